@@ -1,0 +1,33 @@
+import "@nomicfoundation/hardhat-toolbox";
+import "hardhat-deploy";
+import { TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
+import { subtask, type HardhatUserConfig } from "hardhat/config";
+
+import { networks, namedAccounts, verification } from "./src/config";
+import { npmSolcBuild } from "./src/compiler";
+import "./tasks";
+
+// The compiler comes from npm, so that a clean checkout compiles without a download.
+subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD).setAction(
+  async (args: { solcVersion: string }, _hre, runSuper) => npmSolcBuild(args.solcVersion) ?? runSuper(args),
+);
+
+const config: HardhatUserConfig = {
+  solidity: {
+    version: "0.8.30",
+    settings: {
+      evmVersion: "cancun",
+      optimizer: { enabled: true, runs: 200 },
+      viaIR: false,
+      outputSelection: { "*": { "*": ["storageLayout"] } },
+    },
+  },
+  defaultNetwork: "hardhat",
+  networks,
+  namedAccounts,
+  ...verification,
+  typechain: { outDir: "typechain-types", target: "ethers-v6" },
+  mocha: { timeout: 120_000 },
+};
+
+export default config;

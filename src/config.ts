@@ -1,0 +1,70 @@
+import type { EtherscanConfig } from "@nomicfoundation/hardhat-verify/types";
+import { vars } from "hardhat/config";
+import type { HardhatUserConfig, NetworksUserConfig } from "hardhat/types";
+
+/** Chain ids of the Filecoin networks (FEVM). */
+export const CHAIN_ID = { mainnet: 314, calibration: 314159, local: 31415926 } as const;
+
+/** The chance of running out of gas on Filecoin is the estimate's error: never below 1.25. */
+const GAS_MULTIPLIER = 1.3;
+
+/** Receipts take 30 to 90 seconds on a live network; waits end no sooner than this. */
+export const RECEIPT_WAIT_MS = 300_000;
+
+const privateKey = vars.get("PRIVATE_KEY", "");
+const accounts = privateKey === "" ? [] : [privateKey];
+
+const live = (chainId: number, urlVar: string, url: string) => ({
+  chainId,
+  url: vars.get(urlVar, url),
+  accounts,
+  gasMultiplier: GAS_MULTIPLIER,
+  timeout: RECEIPT_WAIT_MS,
+  live: true,
+  saveDeployments: true,
+});
+
+export const networks: NetworksUserConfig = {
+  hardhat: {
+    chainId: CHAIN_ID.local,
+    hardfork: "cancun",
+    blockGasLimit: 10_000_000_000,
+    gasMultiplier: GAS_MULTIPLIER,
+    saveDeployments: false,
+  },
+  localhost: {
+    chainId: CHAIN_ID.local,
+    url: vars.get("LOCALHOST_RPC_URL", "http://127.0.0.1:8545"),
+    gasMultiplier: GAS_MULTIPLIER,
+  },
+  calibration: live(CHAIN_ID.calibration, "CALIBRATION_RPC_URL", "https://api.calibration.node.glif.io/rpc/v1"),
+  mainnet: live(CHAIN_ID.mainnet, "MAINNET_RPC_URL", "https://api.node.glif.io/rpc/v1"),
+};
+
+export const namedAccounts: HardhatUserConfig["namedAccounts"] = { deployer: { default: 0 } };
+
+/** Blockscout takes any API key; Sourcify takes none. */
+export const verification: { etherscan: Partial<EtherscanConfig>; sourcify: { enabled: boolean } } = {
+  etherscan: {
+    apiKey: { mainnet: "none", calibration: "none" },
+    customChains: [
+      {
+        network: "mainnet",
+        chainId: CHAIN_ID.mainnet,
+        urls: {
+          apiURL: "https://filecoin.blockscout.com/api",
+          browserURL: "https://filecoin.blockscout.com",
+        },
+      },
+      {
+        network: "calibration",
+        chainId: CHAIN_ID.calibration,
+        urls: {
+          apiURL: "https://filecoin-testnet.blockscout.com/api",
+          browserURL: "https://filecoin-testnet.blockscout.com",
+        },
+      },
+    ],
+  },
+  sourcify: { enabled: true },
+};
