@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { deployments, ethers, network } from "hardhat";
 
 import {
+  CONTROL,
   NoSimulatedFilecoinError,
   PRECOMPILE,
   SimulatedActorError,
