@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 // The part of the WebAssembly interface that is used: Node has it, the types for Node alone do not.
 declare const WebAssembly: {
@@ -23,7 +23,13 @@ const PAGE_BYTES = 1 << 16;
 /** Areas start on a cache line and end with room for a kernel that touches whole vectors. */
 const ALIGNMENT = 64;
 
-const folder = join(__dirname, "..", "..", "kernels");
+/** Beside the sources, or above them when they were compiled into a folder of their own. */
+const folder = ((): string => {
+  for (let above = __dirname; above !== dirname(above); above = dirname(above)) {
+    if (existsSync(join(above, "kernels", "data.wasm"))) return join(above, "kernels");
+  }
+  throw new Error("kernels/data.wasm is missing: npm run build:kernels makes it.");
+})();
 let compiled: { module: object; relaxed: boolean } | undefined;
 
 /** Compiled once: with relaxed SIMD where the runtime has it. */
