@@ -9,15 +9,16 @@ const FAUCETS: Record<string, string> = { calibration: "https://faucet.calibnet.
  * answers with an error instead of 0 (which deploy tools turn into a stack trace).
  */
 export async function requireDeployer(hre: HardhatRuntimeEnvironment): Promise<void> {
-  const { name } = hre.network;
-  if (!hre.network.live) return;
-  const [deployer] = (await hre.network.provider.request({ method: "eth_accounts" })) as string[];
-  if (deployer === undefined) {
+  const { name, config, live } = hre.network;
+  if (!live) return;
+  // Looked at before anything is asked of the network, which without a key would answer with its own accounts.
+  if (Array.isArray(config.accounts) && config.accounts.length === 0) {
     throw new HardhatPluginError(
       "filecoin-raas",
       `No key for network ${name}. Set one with "npx hardhat vars set PRIVATE_KEY", then run the command again.`,
     );
   }
+  const [deployer] = (await hre.network.provider.request({ method: "eth_accounts" })) as string[];
   const balance = (await hre.network.provider.request({
     method: "eth_getBalance",
     params: [deployer, "latest"],

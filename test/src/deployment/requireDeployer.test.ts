@@ -7,10 +7,11 @@ import { requireDeployer } from "../../../src/deployment/requireDeployer";
 const DEPLOYER = "0x30b8C6F556E1C4f50c8D23Ed0ceF17BC70Ed5D3c";
 
 /** A live network whose node answers just the two questions that are asked. */
-function liveNetwork(accounts: string[], balance: string): HardhatRuntimeEnvironment {
-  const answers: Record<string, unknown> = { eth_accounts: accounts, eth_getBalance: balance };
+function liveNetwork(keys: string[], balance: string): HardhatRuntimeEnvironment {
+  const answers: Record<string, unknown> = { eth_accounts: [DEPLOYER], eth_getBalance: balance };
   const provider = { request: ({ method }: { method: string }) => Promise.resolve(answers[method]) };
-  return { network: { name: "calibration", live: true, provider } } as unknown as HardhatRuntimeEnvironment;
+  const config = { accounts: keys };
+  return { network: { name: "calibration", live: true, config, provider } } as unknown as HardhatRuntimeEnvironment;
 }
 
 describe("requireDeployer", () => {
@@ -21,11 +22,11 @@ describe("requireDeployer", () => {
   });
 
   it("names the address that needs FIL", async () => {
-    await expect(requireDeployer(liveNetwork([DEPLOYER], "0x0"))).to.be.rejectedWith(`${DEPLOYER} holds no FIL`);
+    await expect(requireDeployer(liveNetwork(["0x01"], "0x0"))).to.be.rejectedWith(`${DEPLOYER} holds no FIL`);
   });
 
   it("accepts a funded key", async () => {
-    await requireDeployer(liveNetwork([DEPLOYER], "0x1"));
+    await requireDeployer(liveNetwork(["0x01"], "0x1"));
   });
 
   it("asks nothing of a local network", async () => {
