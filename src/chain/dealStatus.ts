@@ -1,7 +1,7 @@
 import { hexlify, toUtf8Bytes } from "ethers";
 
 import type { DealState, ObservedDeal } from "../policy/deal";
-import { IDealStatus__factory } from "../../typechain-types/factories/IDealStatus__factory";
+import { IDealStatus__factory } from "../../typechain-types";
 import { type Block, hexOf } from "./block";
 import { pieceKeyOf, pieceOfKey } from "./piece";
 import { decodeRevert } from "./revert";
