@@ -1,3 +1,4 @@
+import { arrayStarts } from "./layout";
 import { meter, type Item, type Metered } from "./meter";
 import { gasOf, PARTS, PRICES, type Part } from "./prices";
 import { addressesIn, readTrace, type Execution, type Message, type StructLog } from "./trace";
@@ -104,6 +105,7 @@ async function bill(rpc: Rpc, message: Message, trace: Trace, block: string, opt
     codes.set(address, bytesOf((await rpc.send("eth_getCode", [address, "latest"])) as string));
   }
   const execution = readTrace(trace.structLogs, message, codes);
+  for (const [start, hashed] of arrayStarts()) execution.preimages.set(start, hashed);
   const world = await openWorld(rpc, execution, { block, slots });
   const metered = meter(execution, message.input.length, world);
   return {
