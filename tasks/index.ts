@@ -1,2 +1,3 @@
 // Each scope of tasks in a file of its own.
 import "./deploy";
+import "./data";
