@@ -13,7 +13,9 @@ export function portableCode(): PortableCode | undefined {
   const name = "@subspace/reed-solomon-erasure.wasm";
   try {
     const path = require.resolve(name, { paths: [join(__dirname, "..")] });
-    const { ReedSolomonErasure } = require(path) as { ReedSolomonErasure: { fromBytes(bytes: Uint8Array): PortableCode } };
+    const { ReedSolomonErasure } = require(path) as {
+      ReedSolomonErasure: { fromBytes(bytes: Uint8Array): PortableCode };
+    };
     return ReedSolomonErasure.fromBytes(readFileSync(join(path, "..", "reed_solomon_erasure_bg.wasm")));
   } catch {
     return undefined;
@@ -35,7 +37,12 @@ export async function wasmPieceMultihash(): Promise<PieceMultihash | undefined> 
 }
 
 /** MiB of data a second for encoding and rebuilding, or nothing without a C compiler or libisal. */
-export function isalSpeeds(dataShards: number, totalShards: number, shardBytes: number, rounds: number): [number, number] | undefined {
+export function isalSpeeds(
+  dataShards: number,
+  totalShards: number,
+  shardBytes: number,
+  rounds: number,
+): [number, number] | undefined {
   const binary = join(tmpdir(), `isal-${process.pid}`);
   const compiled = spawnSync("cc", ["-O2", join(__dirname, "isal.c"), "-o", binary, "-lisal"], { stdio: "ignore" });
   if (compiled.status !== 0) return undefined;

@@ -29,7 +29,13 @@ export async function benchErasure(rounds: number): Promise<Measured[]> {
       resident: () => resident(parityRows),
       ...(peer && {
         peerEncode: () => peer.encode(flat, k, m),
-        peerRebuild: () => peer.reconstruct(flat, k, m, Array.from({ length: n }, (_, i) => i >= m)),
+        peerRebuild: () =>
+          peer.reconstruct(
+            flat,
+            k,
+            m,
+            Array.from({ length: n }, (_, i) => i >= m),
+          ),
       }),
     });
     const speed = (name: string): number | undefined =>

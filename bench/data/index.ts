@@ -24,8 +24,9 @@ export const bench: Bench = async (args) => {
     title: `Data path, ratios in one run, best of ${rounds} rounds; Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`,
     rows: [...erasure, ...relaxed, ...commitments].map((row) => ({ ...row })),
     notes: [
-      ...memory.map(({ payload, peakMiB, "MiB/s": speed }) =>
-        `Encoding ${payload} 10+4 to nowhere: peak ${peakMiB} MiB of the whole process, ${speed} MiB/s.`,
+      ...memory.map(
+        ({ payload, peakMiB, "MiB/s": speed }) =>
+          `Encoding ${payload} 10+4 to nowhere: peak ${peakMiB} MiB of the whole process, ${speed} MiB/s.`,
       ),
       "Speeds count payload bytes. ratio: how many times the speed of the other; absent: not installed.",
     ],

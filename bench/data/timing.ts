@@ -1,5 +1,8 @@
 /** Seconds of the fastest of several rounds; contenders take turns, so that a busy machine is busy for all of them. */
-export async function fastest(rounds: number, contenders: Record<string, () => unknown>): Promise<Record<string, number>> {
+export async function fastest(
+  rounds: number,
+  contenders: Record<string, () => unknown>,
+): Promise<Record<string, number>> {
   const best: Record<string, number> = {};
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of Object.entries(contenders)) {

@@ -24,4 +24,3 @@ export function openLanes(lanes: (FileLane | Lane)[]): Lane[] {
 export function isFileLane(lane: FileLane | Lane): lane is FileLane {
   return typeof lane.read !== "function" && typeof lane.write !== "function";
 }
-

@@ -30,8 +30,7 @@ const compiled = new Map<string, string>();
 /** The worker's module and the others of this folder that are loaded, by path: ts-node compiles each once. */
 function compiledSources(entry: string): Record<string, string> | undefined {
   const service = (process as unknown as Record<symbol, unknown>)[Symbol.for("ts-node.register.instance")] as
-    | TypeScriptService
-    | undefined;
+    TypeScriptService | undefined;
   if (service === undefined) return undefined;
   const loaded = Object.keys(require.cache).filter((path) => path.startsWith(__dirname) && path.endsWith(".ts"));
   for (const path of new Set([entry, ...loaded])) {

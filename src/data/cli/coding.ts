@@ -17,7 +17,10 @@ export interface EncodeArgs {
   threads?: number;
 }
 
-export async function encodeCommand({ file, out, k, n, threads }: EncodeArgs, context: CommandContext): Promise<Report> {
+export async function encodeCommand(
+  { file, out, k, n, threads }: EncodeArgs,
+  context: CommandContext,
+): Promise<Report> {
   const manifest = await encodeFile(file, out, { dataShards: k, totalShards: n }, { ...context, threads });
   const { rows, json } = describeManifest(manifest);
   return { rows: [["written to", out], ...rows], json: { out, ...json } };
@@ -48,7 +51,10 @@ export async function decodeCommand(args: ShardArgs & { out: string }, context: 
   };
 }
 
-export async function rebuildCommand(args: ShardArgs & { wanted?: string; out?: string }, context: CommandContext): Promise<Report> {
+export async function rebuildCommand(
+  args: ShardArgs & { wanted?: string; out?: string },
+  context: CommandContext,
+): Promise<Report> {
   const known = knownOf(args);
   const paths = pathsOf(args.shards);
   const options = { ...context, threads: args.threads };
@@ -80,17 +86,29 @@ export async function verifyCommand(
     rows: [
       ["good", `${good.length} of ${totalShards}: ${good.join(", ") || "none"}`],
       ["missing", missing.join(", ") || "none"],
-      ["payload", spare >= 0 ? `safe: ${spare} more shards may be lost` : `lost unless ${-spare} more shards are found`],
+      [
+        "payload",
+        spare >= 0 ? `safe: ${spare} more shards may be lost` : `lost unless ${-spare} more shards are found`,
+      ],
       ...(verification.codeword === undefined
         ? []
-        : [["parity", verification.codeword ? "follows from the data" : "does NOT follow from the data"] as [string, string]]),
+        : [
+            ["parity", verification.codeword ? "follows from the data" : "does NOT follow from the data"] as [
+              string,
+              string,
+            ],
+          ]),
       ...refusedRows(refused),
     ],
     json: { ...verification, dataShards, totalShards, recoverable: spare >= 0 },
   };
 }
 
-async function missingShards(paths: string[], known: Manifest | CodedTerms, context: CommandContext): Promise<number[]> {
+async function missingShards(
+  paths: string[],
+  known: Manifest | CodedTerms,
+  context: CommandContext,
+): Promise<number[]> {
   if (!("layout" in known)) {
     throw new UsageError("Without a manifest nobody can tell which shards are bad: name them with --wanted 1,3.");
   }
@@ -102,7 +120,13 @@ async function missingShards(paths: string[], known: Manifest | CodedTerms, cont
 function knownOf({ shards, manifest, droot, k, n, payloadSize }: ShardArgs): Manifest | CodedTerms {
   const terms = [droot, k, n, payloadSize];
   if (terms.every((term) => term === undefined)) return readManifest(manifest ?? manifestBeside(shards));
-  if (manifest !== undefined || droot === undefined || k === undefined || n === undefined || payloadSize === undefined) {
+  if (
+    manifest !== undefined ||
+    droot === undefined ||
+    k === undefined ||
+    n === undefined ||
+    payloadSize === undefined
+  ) {
     throw new UsageError("Give either --manifest or all of --droot, --k, --n and --payload-size.");
   }
   if (!/^\d+$/.test(payloadSize)) throw new UsageError(`--payload-size is a number of bytes, not ${payloadSize}.`);

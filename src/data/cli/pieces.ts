@@ -16,7 +16,10 @@ import { checkProof, parseProof, proofToCbor, proofToJson, proveNode, proveShard
 import { type CommandContext, formatBytes, type Report, UsageError } from "./command";
 import { describeManifest, describePiece } from "./describe";
 
-export async function commpCommand({ file, threads }: { file: string; threads?: number }, context: CommandContext): Promise<Report> {
+export async function commpCommand(
+  { file, threads }: { file: string; threads?: number },
+  context: CommandContext,
+): Promise<Report> {
   return describePiece(await commitFile(file, { ...context, threads }));
 }
 
@@ -28,7 +31,10 @@ export interface ProveArgs {
   cbor: boolean;
 }
 
-export async function proveCommand({ folder, shard, deal, out, cbor }: ProveArgs, context: CommandContext): Promise<Report> {
+export async function proveCommand(
+  { folder, shard, deal, out, cbor }: ProveArgs,
+  context: CommandContext,
+): Promise<Report> {
   const manifest = readManifest(folder);
   const inRoot = proveShard(manifest, shard);
   const proof = deal === undefined ? inRoot : await proveInDeal(inRoot, shard, deal, context);
@@ -39,11 +45,19 @@ export async function proveCommand({ folder, shard, deal, out, cbor }: ProveArgs
     const bytes = cbor ? proofToCbor(proof) : Buffer.from(`${JSON.stringify(json, null, 2)}\n`);
     await stageFile(out, async (descriptor) => writeFileSync(descriptor, bytes));
   }
-  return { rows: out === undefined ? [["proof", JSON.stringify(json)]] : [["written to", out], ...proofRows(proof)], json };
+  return {
+    rows: out === undefined ? [["proof", JSON.stringify(json)]] : [["written to", out], ...proofRows(proof)],
+    json,
+  };
 }
 
 /** Finds the shard in the bytes that were given to a storage provider. */
-async function proveInDeal(inRoot: TreeProof, shard: number, deal: string, context: CommandContext): Promise<TreeProof> {
+async function proveInDeal(
+  inRoot: TreeProof,
+  shard: number,
+  deal: string,
+  context: CommandContext,
+): Promise<TreeProof> {
   const { piece, nodes, nodeHeight } = await commitFileWithNodes(deal, { ...context, unitHeight: inRoot.piece.height });
   const index = nodes.findIndex((node) => Buffer.compare(node, inRoot.piece.root) === 0);
   if (index < 0 || nodeHeight !== inRoot.piece.height) {
@@ -58,12 +72,19 @@ export async function verifyProofCommand({ proof: path }: { proof: string }): Pr
     checkProof(proof);
   } catch (error) {
     if (!(error instanceof InclusionError)) throw error;
-    return { good: false, rows: [["wrong", error.message], ...proofRows(proof)], json: { valid: false, reason: error.message } };
+    return {
+      good: false,
+      rows: [["wrong", error.message], ...proofRows(proof)],
+      json: { valid: false, reason: error.message },
+    };
   }
   return { rows: [["valid", "yes"], ...proofRows(proof)], json: { valid: true, ...proofToJson(proof) } };
 }
 
-export async function packCommand({ file, out }: { file: string; out: string }, context: CommandContext): Promise<Report> {
+export async function packCommand(
+  { file, out }: { file: string; out: string },
+  context: CommandContext,
+): Promise<Report> {
   const cid = (await packCar(file, out, context)).toString();
   const { rows, json } = describePiece(await commitFile(out, context));
   return { rows: [["written to", out], ["payload CID", cid], ...rows], json: { out, payloadCid: cid, piece: json } };
@@ -75,7 +96,11 @@ export async function unpackCommand(
 ): Promise<Report> {
   const unpacked = await unpackCar(car, out, { ...context, cid: cid === undefined ? undefined : CID.parse(cid) });
   return {
-    rows: [["written to", out], ["payload CID", unpacked.cid.toString()], ["payload", formatBytes(unpacked.fileBytes)]],
+    rows: [
+      ["written to", out],
+      ["payload CID", unpacked.cid.toString()],
+      ["payload", formatBytes(unpacked.fileBytes)],
+    ],
     json: { out, payloadCid: unpacked.cid.toString(), payloadBytes: unpacked.fileBytes },
   };
 }
@@ -85,10 +110,17 @@ export async function inspectCommand({ thing }: { thing: string }, context: Comm
   const cid = tryTo(() => parsePieceCid(thing));
   if (cid !== undefined) {
     const { root, height, payloadBytes } = cid;
-    if (height !== undefined) return labelled("piece CID v2", describePiece({ root, height, payloadBytes: payloadBytes! }));
+    if (height !== undefined)
+      return labelled("piece CID v2", describePiece({ root, height, payloadBytes: payloadBytes! }));
     const hex = `0x${Buffer.from(root).toString("hex")}`;
     const unknown = "not in a v1 CID: ask the deal, or compute it with data commp";
-    return labelled("piece CID v1", { rows: [["root", hex], ["size", unknown]], json: { root: hex } });
+    return labelled("piece CID v1", {
+      rows: [
+        ["root", hex],
+        ["size", unknown],
+      ],
+      json: { root: hex },
+    });
   }
   const path = isFolder(thing) ? join(thing, MANIFEST_FILE) : thing;
   const head = readHead(path);
@@ -130,7 +162,12 @@ function tryTo<T>(act: () => T): T | undefined {
 }
 
 function proofRows(proof: TreeProof): [string, string][] {
-  const { piece, within, index, path } = proofToJson(proof) as { piece: string; within: string; index: number; path: string[] };
+  const { piece, within, index, path } = proofToJson(proof) as {
+    piece: string;
+    within: string;
+    index: number;
+    path: string[];
+  };
   return [
     ["piece", piece],
     ["lies in", within],
