@@ -96,9 +96,7 @@ export class DealStatusReader {
   async faultyDeals(piece: string, block: Block, signal?: AbortSignal): Promise<FaultyDeal[]> {
     const cid = pieceOfKey(piece).cid.bytes;
     const found: FaultyDeal[] = [];
-    let start = 0n;
-    let count = 64n;
-    do {
+    for (let start = 0n, count = 64n; ;) {
       const data = dealStatusAbi.encodeFunctionData("getFaultyDeals", [cid, start, count]);
       let answer: string;
       try {
@@ -112,9 +110,9 @@ export class DealStatusReader {
       for (const { marketActorId, providerId, dealId, sector, status } of deals) {
         found.push({ marketActorId, providerId, dealId, sector, status: SECTOR_STATUSES[Number(status)]! });
       }
+      if (next === 0n) return found;
       start = next as bigint;
-    } while (start !== 0n);
-    return found;
+    }
   }
 
   /** The terms of a RaaS request as of `block`, and whether they still hold. */
