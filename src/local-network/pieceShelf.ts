@@ -4,20 +4,15 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { commitPiece, paddedBytesOf, type Piece } from "../data/piece";
+import { paddedBytesOf, type Piece } from "../data/piece";
 import { pieceCidV2 } from "../data/pieceCid";
-import { parentOf, zeroRoot } from "../data/pieceTree";
+import { atMost, PieceMismatchError, verifyPiece } from "../storage/verifyPiece";
 
 /** Where a piece's payload lies: a range of a file. */
 export interface Shelved {
   file: string;
   offset: bigint;
   payloadBytes: bigint;
-}
-
-/** Bytes were not the piece they were said to be. */
-export class PieceMismatchError extends Error {
-  override readonly name = "PieceMismatchError";
 }
 
 interface Entry extends Shelved {
@@ -40,7 +35,7 @@ export class PieceShelf {
     const file = path.join(this.folder, `${container}.piece`);
     const incoming = `${file}.incoming`;
     try {
-      await pipeline(Readable.from(bounded(source, piece.payloadBytes)), createWriteStream(incoming));
+      await pipeline(Readable.from(atMost(source, piece.payloadBytes)), createWriteStream(incoming));
       await expectPiece(piece, incoming, 0n);
       const inner = layout(members).map(({ piece: member, offset }) => ({ piece: member, offset, file: incoming }));
       for (const { piece: member, offset } of inner) await expectPiece(member, incoming, offset);
@@ -53,17 +48,16 @@ export class PieceShelf {
     }
   }
 
-  /** Where a piece lies, whole or inside an aggregate; a v1 CID knows no height. `usable` says which containers may
-   *  be read now. */
+  /** Where a piece lies, whole or inside an aggregate. A v1 CID knows no height; what a v2 CID says of the payload's
+   *  size only moves the line between payload and padding, both zeros there. `usable`: which containers may be read. */
   find(
-    wanted: { root: Uint8Array; height?: number; payloadBytes?: bigint },
+    wanted: { root: Uint8Array; height?: number },
     usable: (container: Piece) => boolean = () => true,
   ): Shelved | undefined {
     return this.entries.find(
       ({ piece, container }) =>
         Buffer.compare(piece.root, wanted.root) === 0 &&
         (wanted.height === undefined || wanted.height === piece.height) &&
-        (wanted.payloadBytes === undefined || wanted.payloadBytes === piece.payloadBytes) &&
         usable(this.entries.find((entry) => pieceCidV2(entry.piece).toString() === container)!.piece),
     );
   }
@@ -111,21 +105,7 @@ function layout(members: Piece[]): { piece: Piece; offset: bigint }[] {
 }
 
 async function expectPiece(piece: Piece, file: string, offset: bigint): Promise<void> {
-  const found = await commitPiece(readShelved({ file, offset, payloadBytes: piece.payloadBytes }));
+  const found = await verifyPiece(readShelved({ file, offset, payloadBytes: piece.payloadBytes }), piece);
   if (found.payloadBytes !== piece.payloadBytes)
     throw new PieceMismatchError(`the source gave ${found.payloadBytes} bytes of ${piece.payloadBytes}`);
-  // A piece may be larger than its payload needs: its tree is filled up with zeros.
-  let root = found.root;
-  for (let height = found.height; height < piece.height; height++) root = parentOf(root, zeroRoot(height));
-  if (found.height > piece.height || Buffer.compare(root, piece.root) !== 0)
-    throw new PieceMismatchError(`the bytes are ${pieceCidV2(found)}, not ${pieceCidV2(piece)}`);
-}
-
-async function* bounded(source: AsyncIterable<Uint8Array>, payloadBytes: bigint): AsyncGenerator<Uint8Array> {
-  let left = payloadBytes;
-  for await (const chunk of source) {
-    left -= BigInt(chunk.length);
-    if (left < 0n) throw new PieceMismatchError(`the source gave more than the piece's ${payloadBytes} bytes`);
-    yield chunk;
-  }
 }

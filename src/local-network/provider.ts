@@ -161,7 +161,7 @@ export class StorageProvider {
   }
 
   /** Where a piece can be read: only from a container whose sector is healthy, or that is not sealed yet. */
-  readable(cid: { root: Uint8Array; height?: number; payloadBytes?: bigint }): Shelved | undefined {
+  readable(cid: { root: Uint8Array; height?: number }): Shelved | undefined {
     return this.shelf.find(cid, (container) => {
       const holders = [...this.deals.values()].filter((deal) => same(deal.piece, container));
       return holders.some((deal) => deal.sector === undefined || this.health.get(deal.sector) === "active");
