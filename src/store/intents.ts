@@ -48,6 +48,11 @@ export class Intents {
     await this.db.updateTable("intents").set({ state: "failed", error }).where("id", "=", intentId).execute();
   }
 
+  /** It never left the node and never will: decided anew instead. */
+  async drop(intentId: string): Promise<void> {
+    await this.db.deleteFrom("intents").where("id", "=", intentId).where("state", "=", "planned").execute();
+  }
+
   async note(intentId: string, error: string): Promise<void> {
     await this.db.updateTable("intents").set({ error }).where("id", "=", intentId).execute();
   }
