@@ -10,7 +10,7 @@ export async function confirm(keeper: Keeper, pinned: Block, signal?: AbortSigna
     for (const intent of await store.intents.outstanding()) {
       if (intent.state === "signed" && !(await settleIntent(keeper, intent, pinned))) waiting++;
     }
-    if (waiting === 0 || waitedMs >= settings.confirmMs) return waiting;
+    if (waiting === 0 || waitedMs >= settings.confirmMs || signal?.aborted === true) return waiting;
     await keeper.sleep(settings.pollMs, signal);
   }
 }

@@ -34,6 +34,8 @@ export interface KeeperSettings extends PolicySettings {
   batchPieces: number;
   /** Without Lotus: pieces whose sectors are looked at in one tick, the longest unseen first. */
   faultChecksPerTick: number;
+  /** Transactions sent in one tick: nodes hold only so many of one sender. */
+  maxSendsPerTick: number;
   /** How long a tick waits for the receipts of what it sent. */
   confirmMs: number;
   pollMs: number;
@@ -46,6 +48,7 @@ export const KEEPER_DEFAULTS: KeeperSettings = {
   startBlock: 0n,
   batchPieces: 100,
   faultChecksPerTick: 32,
+  maxSendsPerTick: 100,
   confirmMs: 300_000,
   pollMs: 2_000,
 };

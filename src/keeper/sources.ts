@@ -9,8 +9,8 @@ export class FetchSources {
   constructor(
     private readonly held: Pick<HeldPieces, "get">,
     private readonly directory: ProviderDirectory,
-    /** The node's own address as an aggregator reaches it; undefined for a task without a node. */
-    private readonly ownUrl?: string,
+    /** The node's own address as an aggregator reaches it; undefined while no node serves. */
+    public ownUrl?: string,
   ) {}
 
   async of(piece: string, deals: readonly ClassifiedDeal[], given?: string | null): Promise<Sources> {

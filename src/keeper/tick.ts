@@ -5,6 +5,7 @@ import type { Intent } from "../store/schema";
 import { confirm } from "./confirm";
 import { FaultFinder } from "./faults";
 import type { Keeper } from "./ports";
+import { URGENCIES } from "../policy/piece";
 import { type Judged, judgePieces } from "./read";
 import { reconcile } from "./reconcile";
 import { settleRequests } from "./settleRequests";
@@ -44,6 +45,7 @@ export async function tick(keeper: Keeper, { dryRun = false, signal, onPiece }: 
     if (dryRun) continue;
     await settleRequests(keeper, judged, block);
     for (const piece of await stillDue(keeper, judged, block, signal)) {
+      if (sent.length >= keeper.settings.maxSendsPerTick) break;
       sent.push(...(await carryOut(keeper, piece, block, report)));
     }
   }
@@ -67,9 +69,13 @@ async function stillDue(keeper: Keeper, judged: Judged[], block: Block, signal?:
   const due = judged.filter((piece) => piece.decisions.length > 0).map((piece) => piece.piece);
   if (due.length === 0) return [];
   const head = await keeper.chain.latest();
-  if (head.number === block.number) return judged.filter((piece) => piece.decisions.length > 0);
-  const again = await judgePieces(keeper, due, head, await FaultFinder.start(keeper, head), signal);
-  return again.filter((piece) => piece.decisions.length > 0);
+  const now =
+    head.number === block.number
+      ? judged
+      : await judgePieces(keeper, due, head, await FaultFinder.start(keeper, head), signal);
+  return now
+    .filter((piece) => piece.decisions.length > 0)
+    .sort((a, b) => URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency));
 }
 
 /** One piece's refusal does not stop the others; an empty purse or a dead node stops them all. */

@@ -20,7 +20,8 @@ export type Decision =
   { kind: "submit"; purpose: Purpose; reason: string } | { kind: "cancel"; requestId: bigint; reason: string };
 
 /** Sorted from worst to best, for people who look at many pieces. */
-export type Urgency = "lost" | "critical" | "degraded" | "ok";
+export const URGENCIES = ["lost", "critical", "degraded", "ok"] as const;
+export type Urgency = (typeof URGENCIES)[number];
 
 export interface PieceVerdict {
   piece: string;

@@ -47,6 +47,19 @@ export class SqlStore {
     return rows.map((row) => row.piece);
   }
 
+  /** A known piece with this root (hex), whatever its height. */
+  async pieceWithRoot(root: string): Promise<string | undefined> {
+    const pattern = `${root}-%`;
+    const row = await this.db
+      .selectFrom("pieces")
+      .select("piece")
+      .where("piece", "like", pattern)
+      .union(this.db.selectFrom("jobs").select("piece").where("piece", "like", pattern))
+      .limit(1)
+      .executeTakeFirst();
+    return row?.piece;
+  }
+
   async close(): Promise<void> {
     await this.db.destroy();
   }
