@@ -11,6 +11,9 @@ const GAS_MULTIPLIER = 1.3;
 /** Receipts take 30 to 90 seconds on a live network; waits end no sooner than this. */
 export const RECEIPT_WAIT_MS = 300_000;
 
+/** Instrumented contracts must not leave their types behind. */
+export const measuringCoverage = process.env.SOLIDITY_COVERAGE === "true";
+
 const privateKey = vars.get("PRIVATE_KEY", "");
 const accounts = privateKey === "" ? [] : [privateKey];
 

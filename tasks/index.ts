@@ -1,2 +1,2 @@
 // Each scope of tasks in a file of its own.
-export {};
+import "./deploy";
