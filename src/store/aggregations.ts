@@ -121,10 +121,14 @@ export class Aggregations {
   }
 
   /** Reading an event twice changes nothing. */
-  async requestOpened(request: Pick<AggregatorRequest, "requestId" | "piece" | "fetchLink">): Promise<void> {
+  async requestOpened({
+    requestId,
+    piece,
+    fetchLink,
+  }: Pick<AggregatorRequest, "requestId" | "piece" | "fetchLink">): Promise<void> {
     await this.db
       .insertInto("requests")
-      .values({ ...request, state: "open", note: "", failures: 0n, notBefore: 0n })
+      .values({ requestId, piece, fetchLink, state: "open", note: "", failures: 0n, notBefore: 0n })
       .onConflict((conflict) => conflict.column("requestId").doNothing())
       .execute();
   }
