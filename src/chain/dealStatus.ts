@@ -1,7 +1,7 @@
 import { hexlify, toUtf8Bytes } from "ethers";
 
 import type { DealState, ObservedDeal } from "../policy/deal";
-import { IDealStatus__factory } from "../../typechain-types/factories/IDealStatus__factory";
+import { IDealStatus__factory } from "../../typechain-types";
 import { type Block, hexOf } from "./block";
 import { pieceKeyOf, pieceOfKey } from "./piece";
 import { decodeRevert } from "./revert";
@@ -11,7 +11,15 @@ import { isTooMuchAtOnce } from "./rpcErrors";
 export const dealStatusAbi = IDealStatus__factory.createInterface();
 
 const DEAL_STATES: readonly DealState[] = ["unknown", "published", "active", "ended", "gone", "unreadable"];
+/** `RequestState.Cancelled`. */
+const CANCELLED = 3;
 const SECTOR_STATUSES = ["unproven", "active", "faulty", "dead"] as const;
+
+export interface ChainTerms {
+  replicationTarget: bigint;
+  repairThreshold: bigint;
+  renewThreshold: bigint;
+}
 
 export interface FaultyDeal {
   marketActorId: bigint;
@@ -107,6 +115,17 @@ export class DealStatusReader {
       start = next as bigint;
     } while (start !== 0n);
     return found;
+  }
+
+  /** The terms of a RaaS request as of `block`, and whether they still hold. */
+  async termsOf(requestId: bigint, block: Block): Promise<{ live: boolean; terms: ChainTerms }> {
+    const data = dealStatusAbi.encodeFunctionData("requestOf", [requestId]);
+    const [request] = dealStatusAbi.decodeFunctionResult("requestOf", await this.call("requestOf", data, block));
+    const { replicationTarget, repairThreshold, renewThreshold } = request.terms;
+    return {
+      live: request.raas && Number(request.state) !== CANCELLED,
+      terms: { replicationTarget, repairThreshold, renewThreshold },
+    };
   }
 
   private async call(name: string, data: string, block: Block, signal?: AbortSignal): Promise<string> {

@@ -16,6 +16,7 @@ export interface StandInDeal {
 
 interface StandInRequest {
   id: bigint;
+  terms?: [bigint, bigint, bigint];
   client: string;
   piece: string;
   fetchLink: string;
@@ -127,7 +128,7 @@ export class ChainStandIn implements JsonRpc {
     log = true,
   ) {
     const id = BigInt(this.requests.reduce((top, it) => (it.id > top ? it.id : top), 0n)) + 1n;
-    this.requests.push({ id, client, piece, fetchLink: link, state: "open" });
+    this.requests.push({ id, client, piece, fetchLink: link, state: "open", terms });
     const { root, height, cid } = pieceOfKey(piece);
     const events: [string, unknown[], bigint][] = [
       ["RequestOpened", [id, client, root, height, hexlify(toUtf8Bytes(link))], id],
@@ -276,7 +277,18 @@ export class ChainStandIn implements JsonRpc {
       const rows = found.map(({ deal, status }) => ({ ...deal, status, location: "0x820000" }));
       return dealStatusAbi.encodeFunctionResult("getFaultyDeals", [rows, 0n]);
     }
+    if (call?.name === "requestOf") return this.requestOf(call.args[0] as bigint);
     return "0x";
+  }
+
+  private requestOf(id: bigint): string {
+    const { client, state, piece, terms = [0n, 0n, 0n] } = this.requests.find((it) => it.id === id)!;
+    const { root, height } = pieceOfKey(piece);
+    const states = { open: 1, completed: 2, cancelled: 3 };
+    const [replicationTarget, repairThreshold, renewThreshold] = terms;
+    const shown = { client, state: states[state], raas: terms[0] > 0n, root, height, submittedAt: 1n };
+    const request = { ...shown, terms: { replicationTarget, repairThreshold, renewThreshold } };
+    return dealStatusAbi.encodeFunctionResult("requestOf", [request]);
   }
 
   private inspect(cids: string[]): string {
