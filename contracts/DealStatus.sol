@@ -485,7 +485,7 @@ contract DealStatus is DealLedger, IDealStatus {
             asView := asking
         }
         asView();
-        revert(); // never reached: the call above ends the transaction's frame
+        assert(false); // never reached: the call above ends the transaction's frame
     }
 
     /// @dev Passes the call on as it came and ends it with the answer as it came.

@@ -1,4 +1,5 @@
 // Each scope of tasks in a file of its own.
-import "./deploy";
 import "./deals";
+import "./deploy";
+import "./gas";
 import "./raas";

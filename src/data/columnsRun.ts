@@ -146,11 +146,13 @@ async function runThreaded(
 ): Promise<void> {
   const workerData: WorkerJob = { lanes: job.lanes as FileLane[], matrix: job.matrix, unitQuads };
   const workers = Array.from({ length: threads }, () => startWorker(workerData));
+  let stop: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       let next = 0;
       let left = units;
-      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      stop = () => reject(signal!.reason as Error);
+      signal?.addEventListener("abort", stop);
       for (const worker of workers) {
         const give = (): void => {
           if (next < units) worker.postMessage(next++);
@@ -168,6 +170,7 @@ async function runThreaded(
       }
     });
   } finally {
+    if (stop !== undefined) signal?.removeEventListener("abort", stop);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }

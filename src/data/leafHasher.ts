@@ -5,26 +5,29 @@ import { NODE_BYTES } from "./pieceTree";
 type HashInto = (input: Uint8Array, output: Uint8Array) => void;
 
 /** The native batch hasher, where it has a binary for the platform. */
-const native: HashInto | undefined = (() => {
+const native: HashInto | null = (() => {
   try {
     return (require("@chainsafe/hashtree") as typeof import("@chainsafe/hashtree")).hashInto;
   } catch {
-    return undefined;
+    return null;
   }
 })();
 
 /** True when nodes are hashed by native code; else by the WebAssembly kernel. */
-export const hasNativeHasher = native !== undefined;
+export const hasNativeHasher = native !== null;
 
 /** Turns payload in the kernels' memory into the root of its subtree. */
 export class LeafHasher {
   private readonly leaves: number;
 
-  /** @param quads the most that are hashed at once */
+  /**
+   * @param quads the most that are hashed at once
+   * @param hashInto null hashes by the WebAssembly kernel
+   */
   constructor(
     private readonly kernels: Kernels,
     quads: number,
-    private readonly hashInto: HashInto | undefined = native,
+    private readonly hashInto: HashInto | null = native,
   ) {
     this.leaves = kernels.take(LeafHasher.area(quads));
   }
@@ -42,7 +45,7 @@ export class LeafHasher {
   }
 
   private hashLevel(pairs: number): void {
-    if (this.hashInto === undefined) return this.kernels.run.hashPairs(this.leaves, this.leaves, pairs);
+    if (this.hashInto === null) return this.kernels.run.hashPairs(this.leaves, this.leaves, pairs);
     const nodes = this.kernels.view(this.leaves, 2 * NODE_BYTES * pairs);
     this.hashInto(nodes, nodes.subarray(0, NODE_BYTES * pairs));
     this.kernels.run.clearTopBits(this.leaves, pairs);

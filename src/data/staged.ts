@@ -19,23 +19,34 @@ function stagingName(target: string): string {
   return join(dirname(target), `.${basename(target)}.part-${process.pid}-${randomBytes(4).toString("hex")}`);
 }
 
-/** Makes a file beside its target and moves it there when `make` is done; on any failure nothing stays. */
-export async function stageFile<T>(target: string, make: (descriptor: number, path: string) => Promise<T>): Promise<T> {
-  const path = stagingName(target);
-  let descriptor: number | undefined;
+/** Makes files beside their targets and moves them there when `make` is done; on any failure nothing stays. */
+export async function stageFiles<T>(targets: string[], make: (descriptors: number[]) => Promise<T>): Promise<T> {
+  const paths = targets.map(stagingName);
+  const opened: number[] = [];
+  let target = targets[0]!;
   try {
-    descriptor = openSync(path, "wx+");
-    const result = await make(descriptor, path);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    descriptor = undefined;
-    renameSync(path, target);
+    for (const [i, path] of paths.entries()) {
+      target = targets[i]!;
+      opened.push(openSync(path, "wx+"));
+    }
+    const result = await make(opened);
+    opened.forEach((descriptor) => fsyncSync(descriptor));
+    for (const [i, path] of paths.entries()) {
+      target = targets[i]!;
+      renameSync(path, target);
+    }
     return result;
   } catch (cause) {
-    if (descriptor !== undefined) closeSync(descriptor);
-    rmSync(path, { force: true });
     throw isSystemError(cause) ? writeError(target, cause) : cause;
+  } finally {
+    opened.forEach((descriptor) => closeSync(descriptor));
+    // After the renames there is nothing left to remove.
+    paths.forEach((path) => rmSync(path, { force: true }));
   }
+}
+
+export async function stageFile<T>(target: string, make: (descriptor: number) => Promise<T>): Promise<T> {
+  return stageFiles([target], ([descriptor]) => make(descriptor!));
 }
 
 /** The same for a folder, which must not exist yet or be empty: either all of it appears or nothing. */

@@ -1,3 +1,5 @@
+import { expect } from "chai";
+
 /** Bytes that follow from the seed and do not repeat soon: a linear congruence, its high byte. */
 export function exampleBytes(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length);
@@ -7,4 +9,10 @@ export function exampleBytes(length: number, seed = 1): Uint8Array {
     bytes[i] = state >>> 24;
   }
   return bytes;
+}
+
+/** Compares long byte arrays at once: chai looks at every element. */
+export function expectSameBytes(actual: Uint8Array, expected: Uint8Array): void {
+  expect(actual.length).to.equal(expected.length);
+  expect(Buffer.compare(actual, expected), "bytes differ").to.equal(0);
 }
