@@ -2,4 +2,5 @@
 import "./deals";
 import "./deploy";
 import "./gas";
+import "./local";
 import "./raas";

@@ -110,6 +110,7 @@ export class Aggregator {
       if (placement.state === "sealed") await this.complete(placement, pinned);
     await this.takeOn(providers, pinned);
     await this.followAll(providers, pinned);
+    await this.completing.confirm(pinned);
   }
 
   /** Side by side: one provider's silence is no other's. */
