@@ -3,4 +3,5 @@ import "./data";
 import "./deals";
 import "./deploy";
 import "./gas";
+import "./local";
 import "./raas";
