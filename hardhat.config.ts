@@ -3,7 +3,7 @@ import "hardhat-deploy";
 import { TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
 import { subtask, type HardhatUserConfig } from "hardhat/config";
 
-import { networks, namedAccounts, verification } from "./src/config";
+import { measuringCoverage, networks, namedAccounts, verification } from "./src/config";
 import { npmSolcBuild } from "./src/compiler";
 import "./tasks";
 
@@ -26,8 +26,8 @@ const config: HardhatUserConfig = {
   networks,
   namedAccounts,
   ...verification,
-  typechain: { outDir: "typechain-types", target: "ethers-v6" },
-  mocha: { timeout: 120_000 },
+  typechain: { outDir: "typechain-types", target: "ethers-v6", dontOverrideCompile: measuringCoverage },
+  mocha: { timeout: 120_000, reporter: "./scripts/counting-reporter.cjs" },
 };
 
 export default config;

@@ -1,0 +1,5 @@
+module.exports = {
+  skipFiles: ["simulated", "test"],
+  configureYulOptimizer: true,
+  istanbulReporter: ["text", "json-summary", "lcov"],
+};
