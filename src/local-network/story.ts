@@ -149,8 +149,10 @@ export class Story {
     const deadline = (await this.network.headEpoch()) + DAY_EPOCHS + MARGIN_EPOCHS;
     for (let now = 0n; now < deadline; now = await this.network.headEpoch()) {
       const found = (await this.copies()).find(({ dealId }) => dealId === copy.dealId);
-      await this.step();
-      if (found?.condition === "faulty") return now;
+      if (found?.condition === "faulty") {
+        await this.step();
+        return now;
+      }
       await this.network.skip(MARGIN_EPOCHS / 2n);
     }
     throw new StoryError(`sector ${copy.sector} did not become faulty within a day`);
