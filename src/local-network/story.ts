@@ -12,7 +12,7 @@ export const STORY_TERMS: StorageTerms = { replicationTarget: 3, repairThreshold
 /** Epochs in which the network may answer what happened: pulling, sealing, completing, looking. */
 const PATIENCE_EPOCHS = 60;
 /** How close before a threshold the story looks, and how far past it it goes. */
-const MARGIN_EPOCHS = 60n;
+const MARGIN_EPOCHS = 120n;
 /** A fault shows at the sector's next deadline, once a day. */
 const DAY_EPOCHS = 2880n;
 
