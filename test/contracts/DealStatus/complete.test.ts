@@ -84,7 +84,7 @@ describe("DealStatus", () => {
         const { dealId } = await activate(w, aggregate.piece);
         expect(dealId).to.equal(0n);
         await complete(dealId);
-        expect((await w.dealStatus["getActiveDeals(bytes)"](cidV2(piece)))[0]).to.deep.equal([0n, w.provider]);
+        expect((await w.dealStatus.getActiveDeals(cidV2(piece)))[0]).to.deep.equal([0n, w.provider]);
       });
 
       it("closes a RaaS request as well", async () => {
