@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { FunctionFragment, Interface } from "ethers";
 import { ethers } from "hardhat";
 
 import { DealHealth__factory, DealStatus__factory, IDealStatus__factory } from "../../../typechain-types";
@@ -12,9 +13,9 @@ describe("DealStatus", () => {
 
     it("has every view that DealStatus passes on, with the same arguments and answers", () => {
       const passedOn = ["getActiveDeals", "getExpiringDeals", "getFaultyDeals", "inspect"];
-      const full = (abi: ethers.Interface) =>
+      const full = (abi: Interface) =>
         abi.fragments
-          .filter((fragment): fragment is ethers.FunctionFragment => fragment.type === "function")
+          .filter((fragment): fragment is FunctionFragment => fragment.type === "function")
           .filter(({ name }) => passedOn.includes(name))
           .map(
             (fragment) => `${fragment.format("sighash")}: ${fragment.outputs.map((o) => o.format("sighash")).join()}`,
@@ -23,8 +24,7 @@ describe("DealStatus", () => {
       expect(full(health)).to.have.length(6);
       expect(full(health)).to.deep.equal(full(standard));
       expect(full(health)).to.deep.equal(full(status));
-      const names = (abi: ethers.Interface, name: string) =>
-        abi.getFunction(name)!.outputs.map((o) => o.format("full"));
+      const names = (abi: Interface, name: string) => abi.getFunction(name)!.outputs.map((o) => o.format("full"));
       for (const name of ["getFaultyDeals", "inspect"])
         expect(names(status, name)).to.deep.equal(names(standard, name));
     });
@@ -32,7 +32,7 @@ describe("DealStatus", () => {
     it("has views only, so that running it on the storage of DealStatus changes nothing", () => {
       for (const fragment of health.fragments) {
         if (fragment.type !== "function") continue;
-        expect((fragment as ethers.FunctionFragment).stateMutability, fragment.format()).to.be.oneOf(["view", "pure"]);
+        expect((fragment as FunctionFragment).stateMutability, fragment.format()).to.be.oneOf(["view", "pure"]);
       }
     });
 
@@ -62,7 +62,7 @@ describe("DealStatus", () => {
         "getActiveDeals(bytes)",
         "getExpiringDeals(bytes,uint64)",
       ]) {
-        const { name } = DealStatus__factory.createInterface().getFunction(signature)!;
+        const { name } = (DealStatus__factory.createInterface() as Interface).getFunction(signature)!;
         expect(name, signature).to.equal(signature.split("(")[0]);
       }
     });

@@ -22,7 +22,7 @@ import {
   world,
 } from "../../support/dealStatus";
 
-const ACTIVE = "getActiveDeals(bytes)" as const;
+const ACTIVE = "getActiveDeals" as const;
 const ALL = "getAllDeals(bytes)" as const;
 const EXPIRING_IN = "getExpiringDeals(bytes,uint64)" as const;
 const EXPIRING = "getExpiringDeals(bytes)" as const;
