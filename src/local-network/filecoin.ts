@@ -13,6 +13,7 @@ export { CommitFailedError, type Exchange } from "./simulated/exchanges";
 export { SimulatedActorError, type Eip1193Provider } from "./simulated/chain";
 export { maskedAddress, PRECOMPILE, CONTROL } from "./simulated/addresses";
 export type { NoticeManifest, PieceManifest, SectorManifest } from "./simulated/manifest";
+export type { ActorEvent, DealEvent, SectorEvent } from "./simulated/actorEvents";
 export * from "./simulated/reads";
 
 const kernelAbi = SimulatedKernel__factory.createInterface();
