@@ -1,4 +1,5 @@
 // Each scope of tasks in a file of its own.
+import "./data";
 import "./deals";
 import "./deploy";
 import "./gas";

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { openForReading, resizeFile } from "./byteFiles";
 import type { Lane } from "./columns";
-import { type FileLane, runColumns, type RunOptions } from "./columnsRun";
+import { runColumns, type RunOptions } from "./columnsRun";
+import type { FileLane } from "./fileLanes";
 import { ErasureCode } from "./erasureCode";
 import { QUAD_BYTES } from "./fr32";
 import { type Layout, layoutOf } from "./layout";
@@ -77,7 +78,8 @@ export async function encodeFile(
         };
       };
       const manifest = await encodeLanes(layout, lane, options);
-      writeFileSync(join(staged, MANIFEST_FILE), encodeManifest(manifest));
+      writeFileSync(join(staged, MANIFEST_FILE), encodeManifest(manifest), { flush: true });
+      opened.slice(1).forEach((descriptor) => fsyncSync(descriptor));
       return manifest;
     });
   } finally {
