@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+// Precompiles are called without a selector, and fail without data.
+// solhint-disable no-complex-fallback, gas-custom-errors
+
 import {
     ActorExit,
     ActorKind,

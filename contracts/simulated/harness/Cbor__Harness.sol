@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {CborReader, CborWriter} from "../Cbor.sol";
 
 /// @notice The simulated actors' codec, item by item.
+// solhint-disable-next-line contract-name-capwords
 contract Cbor__Harness {
     using CborReader for CborReader.Reader;
 

@@ -10,6 +10,7 @@ import {MarketTypes} from "@zondax/filecoin-solidity/contracts/v0.8/types/Market
 import {MinerTypes} from "@zondax/filecoin-solidity/contracts/v0.8/types/MinerTypes.sol";
 
 /// @notice The library's own getters, as they are.
+// solhint-disable-next-line contract-name-capwords
 contract MarketApi__Harness {
     receive() external payable {}
 
