@@ -18,6 +18,18 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SafeCast__factory>;
     getContractFactory(
+      name: "PrecompilesAPI",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PrecompilesAPI__factory>;
+    getContractFactory(
+      name: "Actor",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Actor__factory>;
+    getContractFactory(
+      name: "FilAddresses",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FilAddresses__factory>;
+    getContractFactory(
       name: "DealStatus",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealStatus__factory>;
@@ -57,6 +69,14 @@ declare module "hardhat/types/runtime" {
       name: "ActorCaller__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ActorCaller__Harness__factory>;
+    getContractFactory(
+      name: "Cbor__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Cbor__Harness__factory>;
+    getContractFactory(
+      name: "MarketApi__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketApi__Harness__factory>;
     getContractFactory(
       name: "NoticeReceiver__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -126,6 +146,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealLedger__Harness__factory>;
     getContractFactory(
+      name: "LotusRecorded",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LotusRecorded__factory>;
+    getContractFactory(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PieceLibraries__Harness__factory>;
@@ -140,6 +164,21 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.SafeCast>;
     getContractAt(
+      name: "PrecompilesAPI",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PrecompilesAPI>;
+    getContractAt(
+      name: "Actor",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Actor>;
+    getContractAt(
+      name: "FilAddresses",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FilAddresses>;
+    getContractAt(
       name: "DealStatus",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -189,6 +228,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ActorCaller__Harness>;
+    getContractAt(
+      name: "Cbor__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Cbor__Harness>;
+    getContractAt(
+      name: "MarketApi__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketApi__Harness>;
     getContractAt(
       name: "NoticeReceiver__Harness",
       address: string | ethers.Addressable,
@@ -274,6 +323,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.DealLedger__Harness>;
+    getContractAt(
+      name: "LotusRecorded",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LotusRecorded>;
     getContractAt(
       name: "PieceLibraries__Harness",
       address: string | ethers.Addressable,
@@ -290,6 +344,18 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeCast>;
     deployContract(
+      name: "PrecompilesAPI",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PrecompilesAPI>;
+    deployContract(
+      name: "Actor",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "FilAddresses",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FilAddresses>;
+    deployContract(
       name: "DealStatus",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealStatus>;
@@ -329,6 +395,14 @@ declare module "hardhat/types/runtime" {
       name: "ActorCaller__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
+      name: "Cbor__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Cbor__Harness>;
+    deployContract(
+      name: "MarketApi__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketApi__Harness>;
     deployContract(
       name: "NoticeReceiver__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -397,6 +471,10 @@ declare module "hardhat/types/runtime" {
       name: "DealLedger__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
+    deployContract(
+      name: "LotusRecorded",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LotusRecorded>;
     deployContract(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -412,6 +490,21 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeCast>;
     deployContract(
+      name: "PrecompilesAPI",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PrecompilesAPI>;
+    deployContract(
+      name: "Actor",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "FilAddresses",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FilAddresses>;
+    deployContract(
       name: "DealStatus",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -461,6 +554,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
+      name: "Cbor__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Cbor__Harness>;
+    deployContract(
+      name: "MarketApi__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketApi__Harness>;
     deployContract(
       name: "NoticeReceiver__Harness",
       args: any[],
@@ -546,6 +649,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
+    deployContract(
+      name: "LotusRecorded",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LotusRecorded>;
     deployContract(
       name: "PieceLibraries__Harness",
       args: any[],

@@ -3,7 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import pino, { type Logger } from "pino";
 
 import { HttpRpc, type JsonRpc, ProviderRpc } from "../chain/rpc";
-import { dataFolderOf, keeperKey } from "../config";
+import { dataFolderOf, keeperKey, lotusUrl } from "../config";
 import { type KeeperOptions, type OpenKeeper, openKeeper } from "./open";
 import type { KeeperSettings, ServeRule } from "./ports";
 
@@ -42,6 +42,7 @@ export async function keeperOptions(hre: HardhatRuntimeEnvironment, args: Keeper
   const limit = args.dailyLimit === undefined ? {} : { dailyLimitAtto: parseEther(args.dailyLimit) };
   return {
     rpc: rpcOf(hre),
+    lotusRpc: lotusUrl === "" ? undefined : new HttpRpc(lotusUrl),
     contract,
     privateKey: keeperKey(network.name),
     dataFolder: args.data ?? dataFolderOf(network.name),

@@ -6,8 +6,9 @@ import { LOCAL_DATA_FOLDER } from "./controlClient";
 import { writeDeployments } from "./deploymentFiles";
 import { SimulatedFilecoin } from "./filecoin";
 import { LocalNetwork } from "./localNetwork";
+import { LotusEndpoint } from "./lotus/endpoint";
 import { Pace } from "./pace";
-import { serveRpc } from "./rpcServer";
+import { type RpcHandler, serveRpc } from "./rpcServer";
 import { storeFile } from "./storedFile";
 import { Story, STORY_TERMS } from "./story";
 import { Timeline } from "./timeline";
@@ -49,13 +50,16 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
   } = options;
   const startedAt = Date.now();
   const timeline = new Timeline(print);
-  const forward = (method: string, params: unknown[]) => chain.provider.request({ method, params });
-  const rpc = await serveRpc(forward, { host: HOST, port: options.port });
+  // The port first: whoever finds it taken should not wait for a deployment to learn it.
+  let answer: RpcHandler = async (method, params) => chain.provider.request({ method, params });
+  const rpc = await serveRpc((method, params) => answer(method, params), { host: HOST, port: options.port });
   try {
     const deployments = await chain.deploy();
     writeDeployments(deploymentsFolder, CHAIN_ID.local, deployments);
+    const filecoin = await SimulatedFilecoin.install(chain.provider);
+    answer = new LotusEndpoint(filecoin, chain.provider).answer;
     const network = await LocalNetwork.start({
-      filecoin: await SimulatedFilecoin.install(chain.provider),
+      filecoin,
       rpcUrl: rpc.url,
       dealStatus: deployments["DealStatus"]!.address,
       folder,
