@@ -34,6 +34,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealStatus__factory>;
     getContractFactory(
+      name: "AsksHealth",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AsksHealth__factory>;
+    getContractFactory(
       name: "DealHealth",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealHealth__factory>;
@@ -184,6 +188,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.DealStatus>;
     getContractAt(
+      name: "AsksHealth",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AsksHealth>;
+    getContractAt(
       name: "DealHealth",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -360,6 +369,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealStatus>;
     deployContract(
+      name: "AsksHealth",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AsksHealth>;
+    deployContract(
       name: "DealHealth",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealHealth>;
@@ -509,6 +522,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealStatus>;
+    deployContract(
+      name: "AsksHealth",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AsksHealth>;
     deployContract(
       name: "DealHealth",
       args: any[],

@@ -18,6 +18,8 @@ export type { FilAddresses } from "./@zondax/filecoin-solidity/contracts/v0.8/ut
 export { FilAddresses__factory } from "./factories/@zondax/filecoin-solidity/contracts/v0.8/utils/FilAddresses__factory";
 export type { DealStatus } from "./contracts/DealStatus";
 export { DealStatus__factory } from "./factories/contracts/DealStatus__factory";
+export type { AsksHealth } from "./contracts/dealstatus/AsksHealth";
+export { AsksHealth__factory } from "./factories/contracts/dealstatus/AsksHealth__factory";
 export type { DealHealth } from "./contracts/dealstatus/DealHealth";
 export { DealHealth__factory } from "./factories/contracts/dealstatus/DealHealth__factory";
 export type { IDealStatus } from "./contracts/interfaces/IDealStatus";
