@@ -10,7 +10,7 @@ import { LotusEndpoint } from "./lotus/endpoint";
 import { Pace } from "./pace";
 import { type RpcHandler, serveRpc } from "./rpcServer";
 import { storeFile } from "./storedFile";
-import { Story, STORY_TERMS } from "./story";
+import { Story, STORY_TERMS, StoryError } from "./story";
 import { Timeline } from "./timeline";
 
 /** The chain that a local network lives on, in this process. */
@@ -72,7 +72,8 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
     try {
       welcome(network, rpc.url, deployments, print);
       if (options.once) {
-        await (await Story.begin(network, options.file, print)).tell();
+        const story = await Story.begin(network, options.file, print);
+        await unlessStopped(story.tell(), signal);
         print(
           `\nThe file is alive: every step came out as it must, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`,
         );
@@ -84,6 +85,15 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
     await rpc.stop();
     if (signal.aborted) print("\nThe local network has ended.");
   }
+}
+
+/** The outcome of the story, or an error as soon as somebody stops it. */
+async function unlessStopped(told: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new StoryError("it was stopped before its end")), { once: true });
+  });
+  told.catch(() => undefined);
+  await Promise.race([told, stopped]);
 }
 
 async function liveOn(
