@@ -34,7 +34,10 @@ library ActorCall {
 
     /// @notice Asks `actor` read-only; `params` is CBOR and not empty.
     function read(uint64 actor, uint64 method, bytes memory params) internal view returns (Answer memory answer) {
-        return _asView(_call)(actor, method, 0, READ_ONLY, CODEC_CBOR, params);
+        function(uint64, uint64, uint256, uint64, uint64, bytes memory) view returns (Answer memory) ask = _asView(
+            _call
+        );
+        answer = ask(actor, method, 0, READ_ONLY, CODEC_CBOR, params);
     }
 
     /// @notice Sends `value` attoFIL to any actor, native ones included (a plain CALL to those fails).
