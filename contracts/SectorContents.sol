@@ -39,7 +39,8 @@ contract SectorContents is ISectorContents {
         if (method != SECTOR_CONTENT_CHANGED) revert SectorContents_UnknownMethod(method);
         if (codec != CODEC_CBOR) revert SectorContents_WrongCodec(codec);
         (, uint64 caller) = ActorAddress.idOf(msg.sender);
-        if (!ActorAddress.isMasked(msg.sender) || !PowerActor.isMiner(caller)) revert SectorContents_NotMiner(msg.sender);
+        if (!ActorAddress.isMasked(msg.sender) || !PowerActor.isMiner(caller))
+            revert SectorContents_NotMiner(msg.sender);
         return (0, CODEC_CBOR, _receive(caller, params));
     }
 

@@ -38,9 +38,7 @@ library SectorNotice {
     }
 
     /// @notice `[sector, minimumCommitment, [pieces…`
-    function sectorHead(
-        Reader memory reader
-    ) internal pure returns (uint64 sector, int64 commitment, uint256 pieces) {
+    function sectorHead(Reader memory reader) internal pure returns (uint64 sector, int64 commitment, uint256 pieces) {
         if (_expect(reader, ARRAY) != 3) revert SectorNotice_Malformed(reader.at);
         sector = _uint64(_expect(reader, UINT));
         (uint256 major, uint256 value) = _head(reader);

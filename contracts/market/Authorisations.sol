@@ -5,7 +5,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
-import {IRepairMarket} from "../interfaces/IRepairMarket.sol";
+import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {IRepairMiner} from "../interfaces/IRepairMiner.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Acceptance, Ask, Order, RepairState} from "../types/Repair.sol";
@@ -13,16 +13,16 @@ import {OrderBook} from "./OrderBook.sol";
 
 /// @notice Who agreed to what: the client that a certain ask may fill its bid, a worker that it will.
 abstract contract Authorisations is OrderBook, EIP712 {
-    bytes32 private constant AUTHORISATION_TYPE =
-        keccak256(
-            "Authorisation(uint256 bidId,uint256 askId,address client,address miner,bytes32 droot,uint256 bidPrice,"
-            "uint256 price,uint256 size,uint256 duration,uint256 bidExpiry,uint256 askExpiry,uint8 dataShards,"
-            "uint8 totalShards,uint8 maxShardsPerProvider,uint64 payloadSize,bytes32 providersRoot)"
-        );
-    bytes32 private constant ACCEPTANCE_TYPE =
-        keccak256("Acceptance(uint256 bidId,uint256 askId,address miner,uint64 deadline,bytes authorisation)");
+    bytes32 private constant AUTHORISATION_TYPE = keccak256(
+        "Authorisation(uint256 bidId,uint256 askId,address client,address miner,bytes32 droot,uint256 bidPrice,"
+        "uint256 price,uint256 size,uint256 duration,uint256 bidExpiry,uint256 askExpiry,uint8 dataShards,"
+        "uint8 totalShards,uint8 maxShardsPerProvider,uint64 payloadSize,bytes32 providersRoot)"
+    );
+    bytes32 private constant ACCEPTANCE_TYPE = keccak256(
+        "Acceptance(uint256 bidId,uint256 askId,address miner,uint64 deadline,bytes authorisation)"
+    );
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function authorisationDigest(uint256 askId, uint256 bidId) public view returns (bytes32) {
         Ask storage ask = _ask(askId);
         Order storage order = _order(bidId);
@@ -51,7 +51,7 @@ abstract contract Authorisations is OrderBook, EIP712 {
         return _hashTypedDataV4(keccak256(bytes.concat(head, tail)));
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function acceptanceDigest(Acceptance calldata a) public view returns (bytes32) {
         return
             _hashTypedDataV4(
@@ -61,12 +61,12 @@ abstract contract Authorisations is OrderBook, EIP712 {
             );
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function approvedAt(uint256 askId, uint256 bidId) external view returns (Epoch) {
         return Epoch.wrap(_state.approvals[authorisationDigest(askId, bidId)]);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function approveBid(uint256 bidId, uint256 askId) external {
         Order storage order = _order(bidId);
         if (msg.sender != order.client) revert RepairMarket_NotClient(order.client, msg.sender);
@@ -86,7 +86,7 @@ abstract contract Authorisations is OrderBook, EIP712 {
         }
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function slashBrokenAcceptance(Acceptance calldata a, bytes calldata workerSig) external {
         Order storage order = _order(a.bidId);
         Ask storage ask = _ask(a.askId);

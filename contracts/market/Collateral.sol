@@ -2,28 +2,24 @@
 pragma solidity 0.8.30;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {RepairMiner} from "../RepairMiner.sol";
-import {IRepairMarket} from "../interfaces/IRepairMarket.sol";
+import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {IRepairMiner} from "../interfaces/IRepairMiner.sol";
 import {ActorAddress} from "../libraries/ActorAddress.sol";
-import {Miner, Order} from "../types/Repair.sol";
+import {Miner} from "../types/Repair.sol";
 import {Credits} from "./Credits.sol";
-import {Rules} from "./Rules.sol";
 
 /// @notice Repair miners and what they put up.
-///
-///   free = collateral − stakes of open deals − acceptance bond (until `lockedUntil`)
-abstract contract Collateral is Credits, Rules {
-    /// @inheritdoc IRepairMarket
+abstract contract Collateral is Credits {
+    /// @inheritdoc IMarketCore
     address public immutable repairMinerImplementation;
 
     constructor() {
         repairMinerImplementation = address(new RepairMiner());
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function createRepairMiner(
         bytes calldata pubkey,
         uint64 pledge,
@@ -46,7 +42,7 @@ abstract contract Collateral is Credits, Rules {
         IRepairMiner(actor).initialise(pubkey);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function addCollateral(address actor) external payable {
         uint32 minerId = _minerId(actor);
         uint96 amount = _amount(msg.value);
@@ -55,7 +51,7 @@ abstract contract Collateral is Credits, Rules {
         emit CollateralAdded(minerId, amount);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function withdrawCollateral(uint256 given) external {
         uint32 minerId = _callingMiner();
         Miner storage miner = _state.miners[minerId];
@@ -69,7 +65,7 @@ abstract contract Collateral is Credits, Rules {
         _credit(miner.owner, amount);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function registerClient(address actor) external {
         uint32 minerId = _minerId(actor);
         (bool ok, uint64 clientActor) = ActorAddress.idOf(msg.sender);
@@ -78,70 +74,23 @@ abstract contract Collateral is Credits, Rules {
         emit ClientRegistered(clientActor, minerId);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function collateralDue(uint64 pledge) public view returns (uint256) {
         return _perSize(pledge) + ACCEPTANCE_BOND;
     }
 
-    /// @dev What a deal's miner puts up: rounded up, against the miner.
-    function _stakeFor(uint64 size, uint96 total) internal view returns (uint96) {
-        return _amount(Math.max(_perSize(size), Math.ceilDiv(uint256(total) * STAKE_BPS, ONE)));
+    /// @inheritdoc IMarketCore
+    function counts() external view returns (uint256 miners, uint256 asks, uint256 bids) {
+        return (_state.minerCount, _state.askCount, _state.orderCount);
     }
 
-    function _perSize(uint64 size) private view returns (uint256) {
-        return Math.ceilDiv(uint256(size) * COLLATERAL_PER_GIB, GIB);
+    /// @inheritdoc IMarketCore
+    function minerIdOf(address actor) external view returns (uint256) {
+        return _state.minerIds[actor];
     }
 
-    function _free(Miner storage miner) internal view returns (uint256) {
-        uint256 kept = miner.locked;
-        if (_now() <= miner.lockedUntil) kept += ACCEPTANCE_BOND;
-        return miner.collateral > kept ? miner.collateral - kept : 0;
-    }
-
-    /// @dev Takes up to `due` of an order's stake, never reverting for lack of it. `slasher` 0: nobody called for it.
-    function _slashStake(uint256 id, Order storage order, uint256 due, address slasher) internal {
-        uint96 stake = order.stake;
-        // Safe: at most `stake`.
-        uint96 amount = due < stake ? uint96(due) : stake;
-        Miner storage miner = _state.miners[order.miner];
-        order.stake = stake - amount;
-        miner.locked -= amount;
-        miner.collateral -= amount;
-        _split(id, order.miner, amount, order.client, order.reporter, slasher);
-    }
-
-    /// @dev Takes up to one acceptance bond of what is not staked.
-    function _slashBond(uint256 bidId, uint32 minerId, address client) internal {
-        Miner storage miner = _state.miners[minerId];
-        uint96 unstaked = miner.collateral - miner.locked;
-        uint96 amount = ACCEPTANCE_BOND < unstaked ? ACCEPTANCE_BOND : unstaked;
-        miner.collateral -= amount;
-        _split(bidId, minerId, amount, client, address(0), msg.sender);
-    }
-
-    /// @dev Shares of what was taken, rounded down; the burn is the remainder, so that they sum to `amount`. The reporter's
-    /// share goes half to who first reported and half to who slashed, whole to the only one, and burns if there is none.
-    function _split(
-        uint256 id,
-        uint32 minerId,
-        uint96 amount,
-        address client,
-        address reporter,
-        address slasher
-    ) private {
-        // Safe: shares below 100 % of 96 bits.
-        uint96 toClient = uint96((uint256(amount) * CLIENT_BPS) / ONE);
-        uint96 toReporters = uint96((uint256(amount) * REPORTER_BPS) / ONE);
-        if (reporter == address(0) && slasher == address(0)) toReporters = 0;
-        uint96 burnt = amount - toClient - toReporters;
-        emit Slashed(id, minerId, amount, toClient, burnt);
-        _credit(client, toClient);
-        if (reporter != address(0) && slasher != address(0)) {
-            _credit(reporter, toReporters / 2);
-            _credit(slasher, toReporters - toReporters / 2);
-        } else {
-            _credit(slasher != address(0) ? slasher : reporter, toReporters);
-        }
-        _burn(burnt);
+    /// @inheritdoc IMarketCore
+    function clientMiner(uint64 clientActor) external view returns (uint256 minerId) {
+        return _state.clients[clientActor];
     }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {IRepairMarket} from "../interfaces/IRepairMarket.sol";
+import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {ActorAddress} from "../libraries/ActorAddress.sol";
-import {Ledger} from "./Ledger.sol";
+import {Stakes} from "./Stakes.sol";
 
 /// @notice What the market owes to whom. Nobody is ever paid in the middle of something else, so nobody can block it.
-abstract contract Credits is Ledger {
+abstract contract Credits is IMarketCore, Stakes {
     /// @dev f099, the account whose balance counts as burnt.
     uint64 private constant BURNT_FUNDS_ACTOR = 99;
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function withdraw(address to) external {
         uint256 amount = _state.credits[msg.sender];
         if (amount == 0) revert RepairMarket_NothingToWithdraw();
@@ -19,7 +19,7 @@ abstract contract Credits is Ledger {
         _pay(to, amount);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function flushBurn() external {
         uint256 amount = _state.unburnt;
         if (amount == 0) revert RepairMarket_NothingToWithdraw();
@@ -28,24 +28,14 @@ abstract contract Credits is Ledger {
         _pay(ActorAddress.maskedOf(BURNT_FUNDS_ACTOR), amount);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function creditOf(address account) external view returns (uint256) {
         return _state.credits[account];
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function unburnt() external view returns (uint256) {
         return _state.unburnt;
-    }
-
-    function _credit(address account, uint256 amount) internal {
-        if (amount == 0) return;
-        _state.credits[account] += amount;
-        emit Credited(account, amount);
-    }
-
-    function _burn(uint96 amount) internal {
-        if (amount != 0) _state.unburnt += amount;
     }
 
     function _pay(address to, uint256 amount) private {

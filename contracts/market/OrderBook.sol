@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IRepairMarket} from "../interfaces/IRepairMarket.sol";
+import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {PieceTree} from "../libraries/PieceTree.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Ask, AskState, CodingParams, Miner, Order, RepairState} from "../types/Repair.sol";
@@ -16,7 +16,7 @@ abstract contract OrderBook is Collateral {
 
     // ───────────────────────────── Asks ─────────────────────────────
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function addRepairAsk(uint256 price, uint256 size, uint64 expiry) external returns (uint256) {
         uint32 minerId = _callingMiner();
         if (price == 0 || size == 0) revert RepairMarket_AmountZero();
@@ -41,7 +41,7 @@ abstract contract OrderBook is Collateral {
         return askId;
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function cancelAsk(uint256 askId) external {
         Ask storage ask = _ask(askId);
         address actor = _state.miners[ask.miner].actor;
@@ -53,7 +53,7 @@ abstract contract OrderBook is Collateral {
 
     // ───────────────────────────── Bids ─────────────────────────────
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function addBid(
         bytes32 droot,
         uint256 price,
@@ -65,7 +65,7 @@ abstract contract OrderBook is Collateral {
         return _addBid(droot, price, size, time, expiry, params, 0);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function addBid(
         bytes32 droot,
         uint256 price,
@@ -78,7 +78,7 @@ abstract contract OrderBook is Collateral {
         return _addBid(droot, price, size, time, expiry, params, providersRoot);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function cancelBid(uint256 bidId) external {
         Order storage order = _order(bidId);
         if (msg.sender != order.client) revert RepairMarket_NotClient(order.client, msg.sender);
@@ -89,7 +89,7 @@ abstract contract OrderBook is Collateral {
         _credit(order.client, order.deposit);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function expireBid(uint256 bidId) external {
         Order storage order = _order(bidId);
         if (order.state != RepairState.Open) revert RepairMarket_WrongState(bidId, order.state);
@@ -99,7 +99,7 @@ abstract contract OrderBook is Collateral {
         _credit(order.client, order.deposit);
     }
 
-    /// @inheritdoc IRepairMarket
+    /// @inheritdoc IMarketCore
     function quoteBid(uint256 price, uint256 size, uint256 time) public pure returns (uint256) {
         if (price > type(uint96).max) revert RepairMarket_AmountTooLarge(type(uint96).max, price);
         if (size > MAX_SIZE) revert RepairMarket_AmountTooLarge(MAX_SIZE, size);
@@ -161,9 +161,7 @@ abstract contract OrderBook is Collateral {
     /// @dev Checks the code against the size; returns the height of a shard.
     function _shardHeight(uint256 size, CodingParams calldata p) private pure returns (uint8) {
         uint256 n = p.totalShards;
-        if (
-            p.dataShards == 0 || p.dataShards >= n || p.maxShardsPerProvider == 0 || p.maxShardsPerProvider > n
-        ) {
+        if (p.dataShards == 0 || p.dataShards >= n || p.maxShardsPerProvider == 0 || p.maxShardsPerProvider > n) {
             revert RepairMarket_BadCoding(p.dataShards, p.totalShards, p.maxShardsPerProvider);
         }
         uint256 shardSize = size / n;
@@ -182,11 +180,5 @@ abstract contract OrderBook is Collateral {
         if (lifetime == 0 || lifetime > max) revert RepairMarket_LifetimeOutOfRange(max, lifetime);
         // Safe: at most `max`.
         return _now() + uint32(lifetime);
-    }
-
-    /// @dev Padded bytes of all shards; a size that was checked at `addBid`.
-    function _sizeOf(Order storage order) internal view returns (uint64) {
-        // Safe: at most MAX_SIZE.
-        return uint64(order.totalShards * PieceTree.paddedSize(order.shardHeight));
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {IRepairMarket} from "../interfaces/IRepairMarket.sol";
+import {IRepairMarketEvents} from "../interfaces/IRepairMarketEvents.sol";
 import {RepairParameters} from "../types/Repair.sol";
 import {Schedule} from "./Schedule.sol";
 
 /// @notice The market's parameters: immutable, and checked together, since rules that are each sound may not be so in sum.
-abstract contract Rules is IRepairMarket {
+abstract contract Rules is IRepairMarketEvents {
     uint256 internal constant ONE = 10_000;
     uint256 internal constant GIB = 1 << 30;
 
@@ -56,8 +56,7 @@ abstract contract Rules is IRepairMarket {
         MAX_ASK_LIFETIME = p.maxAskLifetime;
     }
 
-    /// @inheritdoc IRepairMarket
-    function parameters() public view returns (RepairParameters memory) {
+    function _parameters() internal view returns (RepairParameters memory) {
         return
             RepairParameters({
                 collateralPerGiB: COLLATERAL_PER_GIB,
