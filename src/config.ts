@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import type { EtherscanConfig } from "@nomicfoundation/hardhat-verify/types";
 import { vars } from "hardhat/config";
 import type { HardhatUserConfig, NetworksUserConfig } from "hardhat/types";
@@ -71,3 +73,27 @@ export const verification: { etherscan: Partial<EtherscanConfig>; sourcify: { en
   },
   sourcify: { enabled: true },
 };
+
+/** Where a network's node keeps its data. */
+export function dataFolderOf(network: string): string {
+  return vars.get("RAAS_DATA", path.join("data", network));
+}
+
+/** Account 1 of Hardhat's development mnemonic: funded on every local network, and known to everybody. */
+const DEVELOPMENT_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+
+/** The keeper's key: RAAS_PRIVATE_KEY, else PRIVATE_KEY; on a local network a development account will do. */
+export function keeperKey(network: string): string {
+  const key = vars.get("RAAS_PRIVATE_KEY", privateKey);
+  if (key !== "") return key;
+  if (network === "hardhat" || network === "localhost") return DEVELOPMENT_KEY;
+  throw new Error(
+    `The keeper needs a key of its own on ${network}: npx hardhat vars set RAAS_PRIVATE_KEY (0x and 64 hex digits).`,
+  );
+}
+
+/** The token of the node's HTTP interface; empty: none. */
+export const raasToken = vars.get("RAAS_TOKEN", "");
+
+/** An endpoint for Filecoin's own JSON-RPC, when the network's one does not serve it. */
+export const lotusUrl = vars.get("LOTUS_RPC_URL", "");

@@ -162,6 +162,12 @@ interface IDealStatus {
     error DealStatus_StillLive(uint64 dealId, DealState state);
     /// @notice No RaaS request for the piece is live, so it has no renew threshold: give one in epochs.
     error DealStatus_NoTerms(bytes cid);
+    /// @notice The largest piece that a sector holds is 64 GiB: height 31.
+    error DealStatus_PieceTooLarge(uint8 maxHeight, uint8 height);
+    /// @notice Too little gas to read from actors without mistaking a lack of gas for an answer: give more, or ask less.
+    error DealStatus_GasShort(uint256 reserve, uint256 left);
+    /// @notice The provider did not say where the sector is; nothing is known of it.
+    error DealStatus_SectorUnreadable(uint64 providerId, uint64 sector);
 
     // ───────────────────────────── Requests ─────────────────────────────
 

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {MarketCBOR} from "@zondax/filecoin-solidity/contracts/v0.8/cbor/MarketCbor.sol";
+import {Uint64CBOR} from "@zondax/filecoin-solidity/contracts/v0.8/cbor/IntCbor.sol";
 import {MarketTypes} from "@zondax/filecoin-solidity/contracts/v0.8/types/MarketTypes.sol";
-import {CBORDecoder} from "@zondax/filecoin-solidity/contracts/v0.8/utils/CborDecode.sol";
 
 import {DealState} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Piece} from "../types/Piece.sol";
 import {ActorCall, Answer} from "./ActorCall.sol";
-import {CborShape} from "./CborShape.sol";
+import {CborAnswer} from "./CborAnswer.sol";
 import {PieceTree} from "./PieceTree.sol";
 
 /// @notice What the market actor f05 says of a deal. No reader reverts: each returns a state, or whether it could read.
 library MarketActor {
-    using CBORDecoder for bytes;
-    using CborShape for bytes;
+    using CborAnswer for bytes;
 
     uint64 private constant ID = 5;
     /// @dev Not among the methods of filecoin-solidity.
@@ -41,8 +39,9 @@ library MarketActor {
         Answer memory answer = _ask(GET_DEAL_SECTOR, dealId);
         exitCode = answer.exitCode;
         if (exitCode == 0) {
-            if (!answer.data.isUint(0)) return (DealState.Unreadable, 0, ActorCall.NO_ANSWER);
-            (sector, ) = answer.data.readUInt64(0);
+            bool ok;
+            (ok, sector) = answer.data.asUint(0);
+            if (!ok) return (DealState.Unreadable, 0, ActorCall.NO_ANSWER);
             return (DealState.Active, sector, 0);
         }
         if (exitCode == EXIT_DEAL_NOT_ACTIVATED) return (DealState.Published, 0, exitCode);
@@ -54,14 +53,15 @@ library MarketActor {
     /// @notice The piece that a deal holds.
     function commitmentOf(uint64 dealId) internal view returns (bool ok, Piece memory piece) {
         bytes memory data = _ask(uint64(MarketTypes.GetDealDataCommitmentMethodNum), dealId).data;
-        if (data.length <= SIZE_AT || bytes13(data) != COMMITMENT_HEAD || !data.isUint(SIZE_AT)) return (false, piece);
+        if (data.length <= SIZE_AT || bytes13(data) != COMMITMENT_HEAD) return (false, piece);
+        uint64 size;
+        (ok, size) = data.asUint(SIZE_AT);
+        if (!ok || !PieceTree.isPieceSize(size)) return (false, piece);
         bytes32 root;
         // Memory-safe: reads 32 bytes from 13 on, of more than 45.
         assembly ("memory-safe") {
             root := mload(add(add(data, 0x20), COMMITMENT_HEAD_LENGTH))
         }
-        (uint64 size, ) = data.readUInt64(SIZE_AT);
-        if (!PieceTree.isPieceSize(size)) return (false, piece);
         return (true, Piece({root: root, height: PieceTree.heightOf(size)}));
     }
 
@@ -77,34 +77,27 @@ library MarketActor {
 
     /// @notice The first epoch of a deal, by which it must be activated, and the epoch at which it ends.
     function termOf(uint64 dealId) internal view returns (bool ok, Epoch start, Epoch end) {
-        bytes memory data = _ask(uint64(MarketTypes.GetDealTermMethodNum), dealId).data;
-        if (!data.isUintPair()) return (false, start, end);
-        (uint64 first, uint256 at) = data.readUInt64(1);
-        // What the library calls the end is a duration.
-        (uint64 duration, ) = data.readUInt64(at);
+        uint64 first;
+        uint64 duration;
+        // The second is a duration, though filecoin-solidity calls it the end.
+        (ok, first, duration) = _ask(uint64(MarketTypes.GetDealTermMethodNum), dealId).data.asUintPair();
         uint256 last = uint256(first) + duration;
-        if (last > uint64(type(int64).max)) return (false, start, end);
+        if (!ok || last > uint64(type(int64).max)) return (false, start, end);
         // Safe: `last` is within 63 bits, as epochs are.
         return (true, Epoch.wrap(first), Epoch.wrap(uint64(last)));
     }
 
     /// @notice Whether a deal is verified (backed by data cap).
     function verifiedOf(uint64 dealId) internal view returns (bool ok, bool verified) {
-        bytes memory data = _ask(uint64(MarketTypes.GetDealVerifiedMethodNum), dealId).data;
-        if (!data.isBool()) return (false, false);
-        (verified, ) = data.readBool(0);
-        return (true, verified);
+        return _ask(uint64(MarketTypes.GetDealVerifiedMethodNum), dealId).data.asBool();
     }
 
     function _uintOf(uint64 method, uint64 dealId) private view returns (bool ok, uint64 value) {
-        bytes memory data = _ask(method, dealId).data;
-        if (!data.isUint(0)) return (false, 0);
-        (value, ) = data.readUInt64(0);
-        return (true, value);
+        return _ask(method, dealId).data.asUint(0);
     }
 
     /// @dev Method numbers have 32 bits, so the casts to uint64 above are safe.
     function _ask(uint64 method, uint64 dealId) private view returns (Answer memory) {
-        return ActorCall.read(ID, method, MarketCBOR.serializeDealID(dealId));
+        return ActorCall.read(ID, method, Uint64CBOR.serialize(dealId));
     }
 }

@@ -4,12 +4,12 @@ pragma solidity 0.8.30;
 import {Uint64CBOR} from "@zondax/filecoin-solidity/contracts/v0.8/cbor/IntCbor.sol";
 
 import {ActorCall} from "./ActorCall.sol";
-import {CborShape} from "./CborShape.sol";
+import {CborAnswer} from "./CborAnswer.sol";
 
 /// @notice The power actor f04, which knows who is a miner. This is the only sound way to tell: the shape of an address
 /// proves nothing (FIP-0109, security considerations).
 library PowerActor {
-    using CborShape for bytes;
+    using CborAnswer for bytes;
 
     uint64 private constant ID = 4;
     uint64 private constant MINER_POWER = 36284446;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {CborShape} from "../libraries/CborShape.sol";
+import {CborAnswer} from "../libraries/CborAnswer.sol";
 import {DataSegment} from "../libraries/DataSegment.sol";
 import {PieceCid} from "../libraries/PieceCid.sol";
 import {PieceTree} from "../libraries/PieceTree.sol";
@@ -56,23 +56,26 @@ contract PieceLibraries__Harness {
         return PieceCid.toV2(root, height, padding);
     }
 
-    function isUint(bytes memory data, uint256 at) external pure returns (bool) {
-        return CborShape.isUint(data, at);
+    function asUint(bytes memory data, uint256 at) external pure returns (bool ok, uint64 value) {
+        return CborAnswer.asUint(data, at);
     }
 
-    function isBool(bytes memory data) external pure returns (bool) {
-        return CborShape.isBool(data);
+    function asBool(bytes memory data) external pure returns (bool ok, bool value) {
+        return CborAnswer.asBool(data);
     }
 
-    function isUintPair(bytes memory data) external pure returns (bool) {
-        return CborShape.isUintPair(data);
+    function asUintPair(bytes memory data) external pure returns (bool ok, uint64 first, uint64 second) {
+        return CborAnswer.asUintPair(data);
     }
 
-    function isUintAndBytes(bytes memory data, uint256 maxBytes) external pure returns (bool) {
-        return CborShape.isUintAndBytes(data, maxBytes);
+    function asUintAndBytes(
+        bytes memory data,
+        uint256 maxBytes
+    ) external pure returns (bool ok, uint64 number, bytes memory content) {
+        return CborAnswer.asUintAndBytes(data, maxBytes);
     }
 
     function isBytesPair(bytes memory data, uint256 maxBytes) external pure returns (bool) {
-        return CborShape.isBytesPair(data, maxBytes);
+        return CborAnswer.isBytesPair(data, maxBytes);
     }
 }

@@ -176,7 +176,7 @@ async function* payloadOf(
   const padded = new Uint8Array(Number(paddedBytes - indexStart));
   padded.set(index);
   const tail = new Uint8Array(Number(unpadded(paddedBytes - indexStart)));
-  fr32Unpad(padded, tail, padded.length / PADDED_QUAD_BYTES);
+  fr32Unpad(padded, tail);
   yield tail;
 }
 

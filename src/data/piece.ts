@@ -1,5 +1,7 @@
-import { fr32Pad, PADDED_QUAD_BYTES, QUAD_BYTES } from "./fr32";
-import { Frontier, MIN_HEIGHT, NODE_BYTES, rootOfLeaves } from "./pieceTree";
+import { PADDED_QUAD_BYTES, QUAD_BYTES } from "./fr32";
+import { Kernels } from "./kernels";
+import { LeafHasher } from "./leafHasher";
+import { Frontier, MIN_HEIGHT, NODE_BYTES } from "./pieceTree";
 
 /** A Filecoin piece. `payloadBytes` is what was committed before zero-filling and Fr32 padding. */
 export interface Piece {
@@ -27,47 +29,67 @@ export function heightOf(paddedBytes: bigint): number {
   return height;
 }
 
-const BLOCK_QUADS = 2048;
-const BLOCK_HEIGHT = Math.log2(BLOCK_QUADS) + MIN_HEIGHT;
+/** The height of the smallest piece for a payload. */
+export function heightForPayload(payloadBytes: bigint): number {
+  let height = MIN_HEIGHT;
+  while (capacityBytesOf(height) < payloadBytes) height++;
+  return height;
+}
+
+const BLOCK_QUADS = 4096;
+const BLOCK_BYTES = BLOCK_QUADS * QUAD_BYTES;
+let scratch: { kernels: Kernels; payload: number; hasher: LeafHasher } | undefined;
+
+/** Blocks are hashed one after the other without a pause, so all hashers of a thread share the kernels' memory. */
+function room(): { kernels: Kernels; payload: number; hasher: LeafHasher } {
+  if (scratch === undefined) {
+    const kernels = new Kernels([BLOCK_BYTES, LeafHasher.area(BLOCK_QUADS)]);
+    scratch = { kernels, payload: kernels.take(BLOCK_BYTES), hasher: new LeafHasher(kernels, BLOCK_QUADS) };
+  }
+  return scratch;
+}
 
 /** Commits to a payload piece by piece, in the memory of one block and the tree's frontier. */
 export class PieceHasher {
-  private readonly block = new Uint8Array(BLOCK_QUADS * QUAD_BYTES);
-  private readonly leaves = new Uint8Array(BLOCK_QUADS * PADDED_QUAD_BYTES);
+  private block?: Uint8Array;
   private readonly frontier = new Frontier();
   private filled = 0;
   private payloadBytes = 0n;
 
   write(bytes: Uint8Array): this {
     for (let from = 0; from < bytes.length;) {
-      const part = bytes.subarray(from, from + this.block.length - this.filled);
+      const part = bytes.subarray(from, from + BLOCK_BYTES - this.filled);
+      from += part.length;
+      if (part.length === BLOCK_BYTES) {
+        this.append(part);
+        continue;
+      }
+      this.block ??= new Uint8Array(BLOCK_BYTES);
       this.block.set(part, this.filled);
       this.filled += part.length;
-      from += part.length;
-      if (this.filled === this.block.length) this.flush(BLOCK_QUADS);
+      if (this.filled === BLOCK_BYTES) {
+        this.append(this.block);
+        this.filled = 0;
+      }
     }
     this.payloadBytes += BigInt(bytes.length);
     return this;
   }
 
   finish(): Piece {
-    if (this.filled > 0) {
-      const quads = Math.ceil(this.filled / QUAD_BYTES);
-      this.block.fill(0, this.filled, quads * QUAD_BYTES);
-      this.flush(quads);
-    }
+    if (this.filled > 0) this.append(this.block!.subarray(0, this.filled));
     return { ...this.frontier.close(MIN_HEIGHT), payloadBytes: this.payloadBytes };
   }
 
-  /** A part of a block is filled with zeros to the next power of two: only the last one may be. */
-  private flush(quads: number): void {
-    let full = 1;
-    while (full < quads) full *= 2;
-    const leaves = this.leaves.subarray(0, full * PADDED_QUAD_BYTES);
-    fr32Pad(this.block, leaves, quads);
-    leaves.fill(0, quads * PADDED_QUAD_BYTES);
-    this.frontier.append(rootOfLeaves(leaves), full === BLOCK_QUADS ? BLOCK_HEIGHT : Math.log2(full) + MIN_HEIGHT);
-    this.filled = 0;
+  /** A block that is not full, which only the last may be, is filled with zeros to the next power of two. */
+  private append(block: Uint8Array): void {
+    let quads = 1;
+    while (quads * QUAD_BYTES < block.length) quads *= 2;
+    const { kernels, payload, hasher } = room();
+    const area = kernels.view(payload, quads * QUAD_BYTES);
+    area.set(block);
+    area.fill(0, block.length);
+    this.frontier.append(hasher.rootOf(payload, quads), Math.log2(quads) + MIN_HEIGHT);
   }
 }
 

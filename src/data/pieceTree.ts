@@ -1,4 +1,4 @@
-import { hashInto } from "@chainsafe/hashtree";
+import { createHash } from "node:crypto";
 
 /** Bytes of a node of the piece tree, a leaf included. */
 export const NODE_BYTES = 32;
@@ -9,26 +9,9 @@ export const MAX_HEIGHT = 58;
 
 /** The parent of two nodes: SHA-256 with the top two bits of the last byte cleared. */
 export function parentOf(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const pair = new Uint8Array(2 * NODE_BYTES);
-  pair.set(left, 0);
-  pair.set(right, NODE_BYTES);
-  const parent = new Uint8Array(NODE_BYTES);
-  hashLevel(pair, parent);
-  return parent;
-}
-
-/** Hashes one level: every 64 bytes of `nodes` to 32 of `parents`, which may be the start of `nodes`. */
-export function hashLevel(nodes: Uint8Array, parents: Uint8Array): void {
-  hashInto(nodes, parents);
-  for (let i = NODE_BYTES - 1; i < parents.length; i += NODE_BYTES) parents[i]! &= 0x3f;
-}
-
-/** Reduces a full subtree in place; returns a copy of its root. `leaves.length` is 32 times a power of two. */
-export function rootOfLeaves(leaves: Uint8Array): Uint8Array {
-  for (let bytes = leaves.length; bytes > NODE_BYTES; bytes /= 2) {
-    hashLevel(leaves.subarray(0, bytes), leaves.subarray(0, bytes / 2));
-  }
-  return leaves.slice(0, NODE_BYTES);
+  const digest = createHash("sha256").update(left).update(right).digest();
+  digest[NODE_BYTES - 1]! &= 0x3f;
+  return new Uint8Array(digest.buffer, digest.byteOffset, NODE_BYTES);
 }
 
 const zeroRoots: Uint8Array[] = [new Uint8Array(NODE_BYTES)];
@@ -68,4 +51,16 @@ export class Frontier {
     }
     return { root: node ?? this.roots[level] ?? zeroRoot(level), height: level };
   }
+}
+
+/** Every level of the tree over `nodes`, which lie at `height` and are filled up with zero subtrees to a power of two. */
+export function levelsOf(nodes: Uint8Array[], height: number, toHeight: number): Uint8Array[][] {
+  const levels = [nodes];
+  for (let level = height; level < toHeight; level++) {
+    const below = levels.at(-1)!;
+    const parents: Uint8Array[] = [];
+    for (let i = 0; i < below.length; i += 2) parents.push(parentOf(below[i]!, below[i + 1] ?? zeroRoot(level)));
+    levels.push(parents);
+  }
+  return levels;
 }

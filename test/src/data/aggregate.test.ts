@@ -140,7 +140,7 @@ describe("data › inclusion", () => {
     const padded = new Uint8Array(128);
     padded.set(indexEntryOf(inner.piece, 128n));
     const forged = new Uint8Array(127);
-    fr32Unpad(padded, forged, 1);
+    fr32Unpad(padded, forged);
     const liar: AggregateMember = {
       piece: await commitPiece(forged),
       async *open() {

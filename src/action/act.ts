@@ -1,0 +1,81 @@
+import { ulid } from "ulid";
+
+import type { Block } from "../chain/block";
+import { dealStatusCall } from "../chain/dealStatus";
+import { pieceOfKey } from "../chain/piece";
+import type { Judged } from "../keeper/read";
+import type { Keeper } from "../keeper/ports";
+import type { Decision } from "../policy/piece";
+import { chooseFetchLink } from "../policy/source";
+import type { Intent } from "../store/schema";
+
+/** A decision that could not be carried out, and why. */
+export interface Blocked {
+  piece: string;
+  reason: string;
+}
+
+/** Carries out the decisions on one piece: each intent is stored before its effect. */
+export async function act(
+  keeper: Keeper,
+  piece: Judged,
+  block: Block,
+): Promise<{ sent: Intent[]; blocked: Blocked[] }> {
+  const sent: Intent[] = [];
+  const blocked: Blocked[] = [];
+  for (const decision of piece.decisions) {
+    const call = decision.kind === "cancel" ? cancelCall(decision) : await submitCall(keeper, piece, decision);
+    if (call === undefined) {
+      blocked.push({ piece: piece.piece, reason: NO_SOURCE });
+      continue;
+    }
+    sent.push(await sendCall(keeper, { ...call, piece: piece.piece }, block));
+  }
+  return { sent, blocked };
+}
+
+const NO_SOURCE =
+  "nobody is known to have the bytes: upload them to this node (POST /upload), register the piece with a fetch link, " +
+  "or add its providers' gateways to the provider directory";
+
+type Call = { kind: "submit" | "cancel"; data: string; reason: string; requestId?: bigint };
+
+function cancelCall({ requestId, reason }: Extract<Decision, { kind: "cancel" }>): Call {
+  return { kind: "cancel", requestId, reason, data: dealStatusCall.cancel(requestId) };
+}
+
+async function submitCall(
+  keeper: Keeper,
+  { piece, jobs, deals }: Judged,
+  decision: Extract<Decision, { kind: "submit" }>,
+): Promise<Call | undefined> {
+  const given = jobs.find((job) => job.fetchLink !== null)?.fetchLink;
+  const source = chooseFetchLink(await keeper.sources.of(piece, deals, given), deals);
+  if (source === undefined) return undefined;
+  const data = dealStatusCall.submit(pieceOfKey(piece).cid.bytes, source.link);
+  return { kind: "submit", data, reason: `${decision.purpose}: ${decision.reason}` };
+}
+
+/** Stores the intent and sends it. When it cannot be signed nothing has happened, and the intent is forgotten. */
+export async function sendCall(
+  keeper: Keeper,
+  call: { kind: Intent["kind"]; data: string; reason: string; piece?: string; requestId?: bigint },
+  block: Block,
+): Promise<Intent> {
+  const { store, lane, chain, log } = keeper;
+  const about = { id: ulid(), sender: lane.address, toAddress: chain.deals.address, createdEpoch: block.number };
+  const intent = await store.intents.plan({ ...about, ...call });
+  try {
+    await lane.send(intent);
+  } catch (error) {
+    const stored = await store.intents.get(intent.id);
+    // Signed and stored, but not heard to be taken: it is on its way for all we know, and is looked after as such.
+    if (stored?.state !== "signed") {
+      await store.intents.drop(intent.id);
+      throw error;
+    }
+    log.warn({ intent: intent.id, error: (error as Error).message }, "the node may not have taken the transaction");
+  }
+  log.info({ kind: call.kind, piece: call.piece, reason: call.reason }, "sent");
+  return (await store.intents.get(intent.id))!;
+}

@@ -1,0 +1,35 @@
+import { type Block, blockAt, blockAtOrBefore, type ReadTag } from "./block";
+import { DealStatusReader } from "./dealStatus";
+import { LogReader } from "./events";
+import { LotusClient } from "./lotus";
+import type { JsonRpc } from "./rpc";
+
+/** The chain as the keeper reads it: `DealStatus` at a pinned block, its events, and Lotus as the second eye. */
+export class FilecoinChain {
+  readonly deals: DealStatusReader;
+  readonly logs: LogReader;
+  readonly lotus: LotusClient;
+
+  constructor(
+    readonly rpc: JsonRpc,
+    contract: string,
+    private readonly readTag: ReadTag,
+    onMissing?: (method: string) => void,
+  ) {
+    this.deals = new DealStatusReader(rpc, contract);
+    this.logs = new LogReader(rpc, contract);
+    this.lotus = new LotusClient(rpc, onMissing);
+  }
+
+  async pin(): Promise<Block> {
+    return blockAt(this.rpc, this.readTag);
+  }
+
+  async latest(): Promise<Block> {
+    return blockAt(this.rpc, "latest");
+  }
+
+  async blockAtOrBefore(epoch: bigint): Promise<Block> {
+    return blockAtOrBefore(this.rpc, epoch);
+  }
+}

@@ -1,0 +1,102 @@
+/** What the keeper needs of a node: JSON-RPC requests, nothing else. */
+export interface JsonRpc {
+  request<T = unknown>(method: string, params?: readonly unknown[], signal?: AbortSignal): Promise<T>;
+}
+
+/** The node answered with an error. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+  constructor(
+    readonly method: string,
+    readonly code: number,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** The node did not answer: refused, timed out, or sent something that is no JSON-RPC. Worth another try. */
+export class RpcUnreachableError extends Error {
+  override readonly name = "RpcUnreachableError";
+  readonly retryable = true;
+  constructor(
+    readonly url: string,
+    readonly method: string,
+    readonly timedOut: boolean,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${method} at ${url}: ${reason}`, options);
+  }
+}
+
+interface Answer {
+  result?: unknown;
+  error?: { code: number; message: string; data?: unknown };
+}
+
+/** JSON-RPC over HTTP, with a time limit on every request. */
+export class HttpRpc implements JsonRpc {
+  private lastId = 0;
+
+  constructor(
+    readonly url: string,
+    private readonly timeoutMs = 60_000,
+    private readonly headers: Record<string, string> = {},
+  ) {}
+
+  async request<T>(method: string, params: readonly unknown[] = [], signal?: AbortSignal): Promise<T> {
+    const limit = AbortSignal.timeout(this.timeoutMs);
+    const body = JSON.stringify({ jsonrpc: "2.0", id: ++this.lastId, method, params });
+    const headers = { "content-type": "application/json", ...this.headers };
+    let answer: Answer;
+    try {
+      const both = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+      const response = await fetch(this.url, { method: "POST", headers, body, signal: both });
+      answer = this.parse(method, response.status, await response.text());
+    } catch (cause) {
+      if (signal?.aborted === true || cause instanceof RpcUnreachableError) throw cause;
+      const reason = limit.aborted ? `no answer within ${this.timeoutMs / 1000} s` : whyFetchFailed(cause);
+      throw new RpcUnreachableError(this.url, method, limit.aborted, reason, { cause });
+    }
+    if (answer.error !== undefined) {
+      throw new RpcError(method, answer.error.code, answer.error.message, answer.error.data);
+    }
+    return answer.result as T;
+  }
+
+  private parse(method: string, status: number, text: string): Answer {
+    try {
+      const answer = JSON.parse(text) as Answer;
+      if ("result" in answer || answer.error !== undefined) return answer;
+    } catch {
+      // Gateways answer in plain text or HTML when they are overloaded: the status says it better.
+    }
+    throw new RpcUnreachableError(this.url, method, status === 504 || status === 408, `HTTP ${status}`);
+  }
+}
+
+function whyFetchFailed(cause: unknown): string {
+  const inner = (cause as { cause?: { code?: string; message?: string } }).cause;
+  return inner?.code ?? inner?.message ?? (cause as Error).message;
+}
+
+/** The part of EIP-1193 that Hardhat's own provider has. */
+export interface Eip1193Provider {
+  request(args: { method: string; params?: unknown[] }): Promise<unknown>;
+}
+
+/** Hardhat's in-process network, with the same errors as over HTTP. */
+export class ProviderRpc implements JsonRpc {
+  constructor(private readonly provider: Eip1193Provider) {}
+
+  async request<T>(method: string, params: readonly unknown[] = []): Promise<T> {
+    try {
+      return (await this.provider.request({ method, params: [...params] })) as T;
+    } catch (cause) {
+      const { code, message, data } = cause as { code?: number; message: string; data?: unknown };
+      throw new RpcError(method, code ?? -32603, message, data);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyInstance } from "fastify";
+
+import type { PieceStore } from "../../storage/pieceStore";
+import type { Metrics } from "../metrics";
+import type { LoopState } from "../loop";
+import type { OpenKeeper } from "../open";
+import { useGuard } from "./guard";
+import { healthRoutes } from "./health";
+import { jobRoutes } from "./jobs";
+import { pieceRoutes } from "./pieces";
+import { useProblems } from "./problem";
+
+export interface NodeParts {
+  keeper: OpenKeeper;
+  pieces: PieceStore;
+  metrics: Metrics;
+  loop: LoopState;
+  wake(): void;
+  token?: string;
+  maxUploadBytes: number;
+  requestsPerMinute: number;
+}
+
+const MAX_JSON_BYTES = 1 << 20;
+const MAX_REQUEST_MS = 15 * 60_000;
+
+/** The node's HTTP interface; nothing listens yet. */
+export async function buildServer(parts: NodeParts): Promise<FastifyInstance> {
+  const server = fastify({
+    // Requests are counted, not logged; what goes wrong is.
+    loggerInstance: parts.keeper.log.child({}, { level: "warn" }),
+    bodyLimit: MAX_JSON_BYTES,
+    requestTimeout: MAX_REQUEST_MS,
+    forceCloseConnections: "idle",
+  }) as unknown as FastifyInstance;
+  useProblems(server);
+  await server.register(rateLimit, { max: parts.requestsPerMinute, timeWindow: "1 minute" });
+  useGuard(server, parts.token);
+  jobRoutes(server, parts);
+  pieceRoutes(server, parts);
+  healthRoutes(server, parts);
+  return server;
+}

@@ -1,0 +1,85 @@
+import path from "node:path";
+
+import { Wallet } from "ethers";
+import type { Logger } from "pino";
+
+import { blockAtOrBefore, chainIdOf } from "../chain/block";
+import { dealStatusAbi } from "../chain/dealStatus";
+import { FilecoinChain } from "../chain/filecoinChain";
+import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
+import type { JsonRpc } from "../chain/rpc";
+import { ProviderDirectory } from "../storage/directory";
+import { openLibsqlStore } from "../store/libsql";
+import { lockFolder } from "../store/lock";
+import { KEEPER_DEFAULTS, type Keeper, type KeeperSettings } from "./ports";
+import { FetchSources } from "./sources";
+
+export interface KeeperOptions {
+  rpc: JsonRpc;
+  /** Address of the `DealStatus` contract. */
+  contract: string;
+  privateKey: string;
+  dataFolder: string;
+  log: Logger;
+  /** The node's own address as aggregators reach it, when there is one. */
+  ownUrl?: string;
+  /** JSON file of providers' gateways; default: `providers.json` in the data folder. */
+  providersFile?: string;
+  settings?: Partial<KeeperSettings>;
+  lane?: Partial<LaneSettings>;
+  /** What holds the folder's lock, for whoever finds it taken. Without it nothing is locked, and nothing may be sent. */
+  holder?: string;
+  sleep?: Keeper["sleep"];
+}
+
+export interface OpenKeeper extends Keeper {
+  chain: FilecoinChain;
+  lane: TransactionLane;
+  directory: ProviderDirectory;
+  dataFolder: string;
+  close(): Promise<void>;
+}
+
+/** Opens the store, checks that it belongs to this chain, and puts the parts together. */
+export async function openKeeper(options: KeeperOptions): Promise<OpenKeeper> {
+  const { rpc, contract, dataFolder, log } = options;
+  const store = await openLibsqlStore(dataFolder);
+  const lock = options.holder === undefined ? undefined : lockFolder(dataFolder, options.holder);
+  const close = async () => {
+    await store.close();
+    lock?.release();
+  };
+  try {
+    const chainId = await chainIdOf(rpc);
+    const genesis = (await blockAtOrBefore(rpc, 0n)).hash;
+    await store.identity.claim(dataFolder, { chainId: chainId.toString(), genesis, contract: contract.toLowerCase() });
+    const settings = { ...KEEPER_DEFAULTS, ...options.settings };
+    const chain = new FilecoinChain(rpc, contract, settings.readTag, (method) => {
+      log.warn({ method }, "not served by this endpoint; going on without it");
+    });
+    const laneSettings = { ...LANE_DEFAULTS, ...options.lane };
+    const key = new Wallet(options.privateKey);
+    const lane = new TransactionLane(rpc, key, chainId, store.intents, dealStatusAbi, laneSettings);
+    const directory = new ProviderDirectory(options.providersFile ?? path.join(dataFolder, "providers.json"));
+    const sources = new FetchSources(store.pieces, directory, options.ownUrl);
+    const sleep = options.sleep ?? pause;
+    return { store, chain, lane, sources, settings, log, sleep, directory, dataFolder, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Waits, or until the signal says to stop. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done);
+    if (signal?.aborted === true) done();
+  });
+}

@@ -1,0 +1,92 @@
+import { ulid } from "ulid";
+
+import type { Block } from "../chain/block";
+import type { ChainEvent } from "../chain/events";
+import { pieceOfKey } from "../chain/piece";
+import type { SqlStore } from "../store/store";
+import type { Keeper, ServeRule } from "./ports";
+
+const CURSOR = "dealStatus";
+
+/** Brings the store up to `block`: undoes what a reorganisation took back, then reads the events since. */
+export async function syncEvents(keeper: Keeper, block: Block, signal?: AbortSignal): Promise<void> {
+  const { chain, store, log } = keeper;
+  let from = await commonPoint(keeper, block);
+  while (from <= block.number) {
+    const { events, end } = await chain.logs.next(from, block.number, signal);
+    const point = end === block.number ? block : await chain.blockAtOrBefore(end);
+    await store.transaction(async (inside) => {
+      for (const event of events) await applyEvent(inside, event, keeper.lane.address, keeper.settings.serve);
+      await inside.cursors.advance(CURSOR, { block: point.number, hash: point.hash });
+      await inside.intents.finish(point.number);
+    });
+    if (events.length > 0) log.info({ events: events.length, from: Number(from), to: Number(end) }, "events read");
+    from = end + 1n;
+  }
+}
+
+/** The epoch to read from: after the newest stored point that is still in the chain. */
+async function commonPoint({ chain, store, settings, log }: Keeper, block: Block): Promise<bigint> {
+  const points = await store.cursors.points(CURSOR);
+  for (const [index, point] of points.entries()) {
+    // A pinned block behind the cursor (another node answered) is no reorganisation.
+    if (point.block > block.number) return point.block + 1n;
+    const now = point.block === block.number ? block : await chain.blockAtOrBefore(point.block);
+    if (now.number === point.block && now.hash === point.hash) {
+      if (index > 0) {
+        log.warn({ epoch: Number(point.block) }, "the chain was reorganised: reading again from here");
+        await undoAfter(store, point.block);
+      }
+      return point.block + 1n;
+    }
+  }
+  if (points.length > 0) {
+    log.warn(
+      { epoch: Number(settings.startBlock) },
+      "the chain was reorganised beyond what is remembered: reading all again",
+    );
+    await undoAfter(store, settings.startBlock - 1n);
+  }
+  return settings.startBlock;
+}
+
+async function undoAfter(store: SqlStore, block: bigint): Promise<void> {
+  await store.transaction(async (inside) => {
+    const gone = await inside.requests.undoAfter(block);
+    await inside.jobs.deleteOfRequests(gone);
+    await inside.intents.undoAfter(block);
+    await inside.cursors.undoAfter(CURSOR, block);
+  });
+}
+
+async function applyEvent(store: SqlStore, event: ChainEvent, self: string, serve: ServeRule): Promise<void> {
+  const { requestId, block } = event;
+  switch (event.kind) {
+    case "opened": {
+      const { client, piece, fetchLink, terms } = event;
+      const served = terms !== undefined && serves(serve, client, self);
+      if (client !== self && !served) return;
+      const raas = terms === undefined ? 0n : 1n;
+      await store.requests.opened({ requestId, piece, client, fetchLink, openedBlock: block, raas });
+      if (!served) return;
+      const cid = pieceOfKey(piece).cid.toString();
+      const job = { id: ulid(), piece, cid, ...terms, requestId, state: "live" as const };
+      const createdAt = new Date().toISOString();
+      return store.jobs.addFromRequest({ ...job, fetchLink: fetchLink === "" ? null : fetchLink, createdAt });
+    }
+    case "completed": {
+      const { marketActorId, providerId, dealId } = event;
+      return store.requests.completed(requestId, block, { marketActorId, providerId, dealId });
+    }
+    case "termsUpdated":
+      return store.jobs.updateTerms(requestId, event.terms);
+    case "cancelled":
+      await store.requests.cancelled(requestId, block);
+      return store.jobs.removeOfRequest(requestId);
+  }
+}
+
+function serves(rule: ServeRule, client: string, self: string): boolean {
+  if (rule.kind === "all" || client === self) return true;
+  return rule.kind === "list" && rule.clients.some((listed) => listed.toLowerCase() === client.toLowerCase());
+}
