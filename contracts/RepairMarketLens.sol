@@ -6,19 +6,11 @@ import {IRepairMarketLens} from "./interfaces/IRepairMarketLens.sol";
 import {Earnings} from "./libraries/Earnings.sol";
 import {MinerActor} from "./libraries/MinerActor.sol";
 import {PieceTree} from "./libraries/PieceTree.sol";
+import {PowerActor} from "./libraries/PowerActor.sol";
 import {Schedule} from "./market/Schedule.sol";
 import {SectorStatus} from "./types/Deals.sol";
 import {Epoch} from "./types/Epoch.sol";
-import {
-    Ask,
-    AskState,
-    Miner,
-    Order,
-    Placement,
-    PlacementKind,
-    RepairParameters,
-    RepairState
-} from "./types/Repair.sol";
+import {Ask, AskState, Miner, Order, Placement, PlacementKind, RepairParameters, RepairState} from "./types/Repair.sol";
 
 /// @title See `IRepairMarketLens`
 contract RepairMarketLens is IRepairMarketLens {
@@ -142,6 +134,11 @@ contract RepairMarketLens is IRepairMarketLens {
             ++health.held;
             if (!_heldBefore(health.shards, i)) ++health.providers;
         }
+    }
+
+    /// @inheritdoc IRepairMarketLens
+    function locate(uint64 provider, uint64 sector) external view returns (SectorStatus status, bytes memory location) {
+        if (PowerActor.isMiner(provider)) (, status, location) = MinerActor.locate(provider, sector);
     }
 
     /// @inheritdoc IRepairMarketLens

@@ -106,6 +106,10 @@ interface IRepairMarketLens {
     /// @notice Asks every shard's miner actor where its sector is and how. Searches partitions: meant for `eth_call`.
     function healthOf(uint256 dealId) external view returns (Health memory);
 
+    /// @notice A sector's status and location, as its miner actor says; Unproven if it is no miner or gave no answer. For
+    /// `eth_call`; use it just before `placeShards`.
+    function locate(uint64 provider, uint64 sector) external view returns (SectorStatus status, bytes memory location);
+
     /// @notice Earned so far, and what of it can be withdrawn.
     function earnedOf(uint256 dealId) external view returns (uint96 earned, uint96 withdrawable);
 
