@@ -1,7 +1,7 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
 const deploySectorContents: DeployFunction = async ({ deployments, getNamedAccounts }) => {
-  const { deployer } = await getNamedAccounts();
+  const deployer = (await getNamedAccounts()).deployer!;
   await deployments.deploy("SectorContents", { from: deployer, log: true });
 };
 

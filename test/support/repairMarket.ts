@@ -316,3 +316,46 @@ export class MarketWorld {
 }
 
 export const marketFixture = deployments.createFixture(async () => MarketWorld.open());
+
+/** A bid and an ask that match; nothing filled yet. */
+export const openFixture = deployments.createFixture(async () => {
+  const world = await marketFixture();
+  const data = await exampleData();
+  const miner = await world.createMiner();
+  const bid = exampleBid(data);
+  const askId = await world.addAsk(miner, bid.price);
+  const bidId = await world.addBid(bid);
+  return { world, market: world.market, data, miner, bid, askId, bidId, signature: await world.sign(askId, bidId) };
+});
+
+/** A deal with nothing placed. */
+export const placingFixture = deployments.createFixture(async () => {
+  const open = await openFixture();
+  await open.miner.addDeal(open.askId, open.bidId, open.signature);
+  return { ...open, dealId: open.bidId, addedAt: await open.world.now() };
+});
+
+/** A deal with all shards placed, nothing proven. */
+export const placedFixture = deployments.createFixture(async () => {
+  const placing = await placingFixture();
+  const sealed = await placing.world.placeAll(placing.dealId, placing.data, placing.miner);
+  return { ...placing, sealed };
+});
+
+/** A deal whose term has begun. */
+export const activeFixture = deployments.createFixture(async () => {
+  const placed = await placedFixture();
+  await placed.world.prove(placed.dealId, placed.sealed);
+  const order = await placed.market.orderOf(placed.dealId);
+  const { start } = order.progress;
+  return { ...placed, start, end: start + order.duration, total: order.pay.total, stake: order.stake };
+});
+
+/** An active deal whose shard 0 was reported lost by the reporter. */
+export const repairingFixture = deployments.createFixture(async () => {
+  const active = await activeFixture();
+  const { world, sealed, dealId } = active;
+  await world.filecoin.declareFault(sealed[0]!.provider, sealed[0]!.sector);
+  await world.market.connect(world.reporter).reportLoss(dealId, 0, await world.locationOf(sealed[0]!));
+  return { ...active, markedAt: await world.now() };
+});
