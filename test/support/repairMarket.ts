@@ -359,3 +359,35 @@ export const repairingFixture = deployments.createFixture(async () => {
   await world.market.connect(world.reporter).reportLoss(dealId, 0, await world.locationOf(sealed[0]!));
   return { ...active, markedAt: await world.now() };
 });
+
+/** Proves each proving period, and at last `epochs` after the start. */
+export async function provenTo(
+  world: MarketWorld,
+  dealId: bigint,
+  sealed: Sealed[],
+  start: bigint,
+  epochs: bigint,
+): Promise<void> {
+  for (let due = world.rules.provingPeriod; due < epochs; due += world.rules.provingPeriod) {
+    await world.nextAt(start + due);
+    await world.prove(dealId, sealed);
+  }
+  await world.nextAt(start + epochs);
+  await world.prove(dealId, sealed);
+}
+
+/** A deal whose shards lie in sectors that are bound for a short time only. */
+export async function shortLived(world: MarketWorld) {
+  const data = await exampleData();
+  const miner = await world.createMiner();
+  const expiration = (await world.now()) + 520_000n;
+  const sealed: Sealed[] = [];
+  for (let shard = 0; shard < 4; shard++) sealed.push(await world.seal(data, shard, miner, { expiration }));
+  await world.nextAt(expiration - 86_400n - 1_000n);
+  const dealId = await world.addDeal(data, miner);
+  const placements = [];
+  for (const [shard, where] of sealed.entries()) placements.push(await world.placement(data, shard, where));
+  await miner.placeShards(dealId, placements);
+  await world.prove(dealId, sealed);
+  return { data, miner, dealId, sealed };
+}
