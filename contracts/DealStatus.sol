@@ -238,33 +238,43 @@ contract DealStatus is DealLedger, IDealStatus {
     // ───────────────────────────── How deals are doing ─────────────────────────────
 
     /// @inheritdoc IDealStatus
-    function getActiveDeals(bytes calldata) external view returns (Deal[] memory) {
+    function getActiveDeals(bytes calldata) external view returns (Deal[] memory deals) {
         _askHealth();
+        return deals;
     }
 
     /// @inheritdoc IDealStatus
-    function getExpiringDeals(bytes calldata, uint64) external view returns (Deal[] memory) {
+    function getExpiringDeals(bytes calldata, uint64) external view returns (Deal[] memory deals) {
         _askHealth();
+        return deals;
     }
 
     /// @inheritdoc IDealStatus
-    function getExpiringDeals(bytes calldata) external view returns (Deal[] memory) {
+    function getExpiringDeals(bytes calldata) external view returns (Deal[] memory deals) {
         _askHealth();
+        return deals;
     }
 
     /// @inheritdoc IDealStatus
-    function getExpiringDeals(uint256) external view returns (Deal[] memory) {
+    function getExpiringDeals(uint256) external view returns (Deal[] memory deals) {
         _askHealth();
+        return deals;
     }
 
     /// @inheritdoc IDealStatus
-    function getFaultyDeals(bytes calldata, uint64, uint64) external view returns (FaultyDeal[] memory, uint64) {
+    function getFaultyDeals(
+        bytes calldata,
+        uint64,
+        uint64
+    ) external view returns (FaultyDeal[] memory deals, uint64 next) {
         _askHealth();
+        return (deals, next);
     }
 
     /// @inheritdoc IDealStatus
-    function inspect(bytes[] calldata, uint256) external view returns (PieceDeals[] memory, uint256) {
+    function inspect(bytes[] calldata, uint256) external view returns (PieceDeals[] memory pieces, uint256 next) {
         _askHealth();
+        return (pieces, next);
     }
 
     // ───────────────────────────── Internals: requests ─────────────────────────────
@@ -484,8 +494,8 @@ contract DealStatus is DealLedger, IDealStatus {
         assembly ("memory-safe") {
             asView := asking
         }
+        // Ends the call with the answer: its callers' own returns are never reached, and only name what it has.
         asView();
-        revert(); // never reached: the call above ends the transaction's frame
     }
 
     /// @dev Passes the call on as it came and ends it with the answer as it came.

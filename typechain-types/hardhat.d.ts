@@ -14,26 +14,188 @@ import * as Contracts from ".";
 declare module "hardhat/types/runtime" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
     getContractFactory(
+      name: "SafeCast",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SafeCast__factory>;
+    getContractFactory(
+      name: "DealStatus",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DealStatus__factory>;
+    getContractFactory(
+      name: "DealHealth",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DealHealth__factory>;
+    getContractFactory(
       name: "IDealStatus",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IDealStatus__factory>;
+    getContractFactory(
+      name: "DataSegment",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DataSegment__factory>;
+    getContractFactory(
+      name: "PieceCid",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PieceCid__factory>;
+    getContractFactory(
+      name: "PieceTree",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PieceTree__factory>;
+    getContractFactory(
+      name: "ActorLibraries__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ActorLibraries__Harness__factory>;
+    getContractFactory(
+      name: "PieceLibraries__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PieceLibraries__Harness__factory>;
+    getContractFactory(
+      name: "StorageShapes",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.StorageShapes__factory>;
 
+    getContractAt(
+      name: "SafeCast",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SafeCast>;
+    getContractAt(
+      name: "DealStatus",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DealStatus>;
+    getContractAt(
+      name: "DealHealth",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DealHealth>;
     getContractAt(
       name: "IDealStatus",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IDealStatus>;
+    getContractAt(
+      name: "DataSegment",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DataSegment>;
+    getContractAt(
+      name: "PieceCid",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PieceCid>;
+    getContractAt(
+      name: "PieceTree",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PieceTree>;
+    getContractAt(
+      name: "ActorLibraries__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ActorLibraries__Harness>;
+    getContractAt(
+      name: "PieceLibraries__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PieceLibraries__Harness>;
+    getContractAt(
+      name: "StorageShapes",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.StorageShapes>;
 
+    deployContract(
+      name: "SafeCast",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SafeCast>;
+    deployContract(
+      name: "DealStatus",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DealStatus>;
+    deployContract(
+      name: "DealHealth",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DealHealth>;
     deployContract(
       name: "IDealStatus",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IDealStatus>;
+    deployContract(
+      name: "DataSegment",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DataSegment>;
+    deployContract(
+      name: "PieceCid",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PieceCid>;
+    deployContract(
+      name: "PieceTree",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PieceTree>;
+    deployContract(
+      name: "ActorLibraries__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActorLibraries__Harness>;
+    deployContract(
+      name: "PieceLibraries__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PieceLibraries__Harness>;
+    deployContract(
+      name: "StorageShapes",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.StorageShapes>;
 
+    deployContract(
+      name: "SafeCast",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SafeCast>;
+    deployContract(
+      name: "DealStatus",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DealStatus>;
+    deployContract(
+      name: "DealHealth",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DealHealth>;
     deployContract(
       name: "IDealStatus",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IDealStatus>;
+    deployContract(
+      name: "DataSegment",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DataSegment>;
+    deployContract(
+      name: "PieceCid",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PieceCid>;
+    deployContract(
+      name: "PieceTree",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PieceTree>;
+    deployContract(
+      name: "ActorLibraries__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActorLibraries__Harness>;
+    deployContract(
+      name: "PieceLibraries__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PieceLibraries__Harness>;
+    deployContract(
+      name: "StorageShapes",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.StorageShapes>;
 
     // default types
     getContractFactory(

@@ -140,11 +140,12 @@ contract DealHealth is DealLedger {
         (bytes32 root, uint8 height, ) = PieceCid.parse(cid);
         uint32[MAX_PIECE_HEIGHT + 1] storage pieceIds = _pieceIds[root];
         uint256 last = height == 0 || height > MAX_PIECE_HEIGHT ? MAX_PIECE_HEIGHT : height;
-        if (walk.height < height) walk.height = height;
-        for (; walk.height <= last; ++walk.height) {
+        for (uint256 h = walk.height < height ? height : walk.height; h <= last; ++h) {
             if (_isGasShort(walk)) return false;
-            uint32 pieceId = pieceIds[walk.height];
+            uint32 pieceId = pieceIds[h];
             if (pieceId != 0 && !_inspectPiece(walk, _record(pieceId))) return false;
+            // Moves only with what is done, so that a cursor that did not move says that nothing was.
+            walk.height = h + 1;
             walk.offset = 0;
         }
         return true;

@@ -2,7 +2,15 @@ import { Interface, isAddress, isHexString, type FunctionFragment } from "ethers
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { ContractFinder, type KnownContract } from "./contracts";
-import { DEFAULT_SLOTS, GasModelError, NoTracesError, priceCall, priceTransaction, type Bill } from "./price";
+import {
+  DEFAULT_SLOTS,
+  GasModelError,
+  NoTracesError,
+  priceCall,
+  priceTransaction,
+  type Bill,
+  type PriceOptions,
+} from "./price";
 import { formatReport, million, reportOf, type Report } from "./report";
 
 /** The task's arguments as Hardhat hands them over. */
@@ -18,17 +26,17 @@ export interface GasArguments {
 
 /** `hardhat gas`: prints what the FVM charges for a transaction, sent or not. */
 export async function gasCommand(args: GasArguments, hre: HardhatRuntimeEnvironment): Promise<void> {
-  const slots = slotsFrom(args.slots);
   const finder = new ContractFinder(hre.artifacts);
+  const options: PriceOptions = { slots: slotsFrom(args.slots), layoutOf: finder.layoutsOn(hre.network.provider) };
   const report = args.call
-    ? await reportOnCall(args, slots, finder, hre)
-    : await reportOnHash(args, slots, finder, hre);
+    ? await reportOnCall(args, options, finder, hre)
+    : await reportOnHash(args, options, finder, hre);
   console.log(args.json ? JSON.stringify(report, undefined, 2) : formatReport(report));
 }
 
 async function reportOnHash(
   args: GasArguments,
-  slots: number,
+  options: PriceOptions,
   finder: ContractFinder,
   hre: HardhatRuntimeEnvironment,
 ): Promise<Report> {
@@ -37,7 +45,7 @@ async function reportOnHash(
     throw new GasModelError("Give one transaction hash (32 bytes, 0x…), or --call CONTRACT FUNCTION [ARGS…].");
   }
   try {
-    return await describe(await priceTransaction(hre.network.provider, hash, { slots }), hash, finder, hre);
+    return await describe(await priceTransaction(hre.network.provider, hash, options), hash, finder, hre);
   } catch (error) {
     if (error instanceof NoTracesError) throw await withReceipt(error, hash, hre);
     throw error;
@@ -54,7 +62,7 @@ async function withReceipt(error: NoTracesError, hash: string, hre: HardhatRunti
 
 async function reportOnCall(
   args: GasArguments,
-  slots: number,
+  options: PriceOptions,
   finder: ContractFinder,
   hre: HardhatRuntimeEnvironment,
 ): Promise<Report> {
@@ -67,7 +75,7 @@ async function reportOnCall(
   const fragment = functionOf(abi, contract.name, name, values.length);
   const data = abi.encodeFunctionData(fragment, values.map(valueOf));
   const from = args.from ?? (await firstAccount(hre));
-  const bill = await priceCall(hre.network.provider, { from, to: address, data, value: BigInt(args.value) }, { slots });
+  const bill = await priceCall(hre.network.provider, { from, to: address, data, value: BigInt(args.value) }, options);
   return describe(bill, `${contract.name}.${fragment.format("sighash")} at ${address}`, finder, hre, abi);
 }
 
@@ -82,8 +90,7 @@ async function describe(
   const addresses = new Set(bill.items.flatMap(({ contract, label }) => [contract, label]));
   for (const address of addresses) {
     if (address === undefined || !isAddress(address)) continue;
-    const code = (await hre.network.provider.send("eth_getCode", [address, "latest"])) as string;
-    known.set(address, await finder.find(code));
+    known.set(address, await finder.at(hre.network.provider, address));
   }
   const report = reportOf(bill, what, (address) => known.get(address));
   if (!bill.succeeded) report.revertReason = reasonOf(bill.revertData, abi);

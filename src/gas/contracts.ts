@@ -1,6 +1,7 @@
 import type { Artifacts } from "hardhat/types";
 
 import type { StorageLayout } from "./layout";
+import type { Rpc } from "./world";
 
 /** A contract of the project, found again by its code. */
 export interface KnownContract {
@@ -23,6 +24,15 @@ export class ContractFinder {
   private readonly found = new Map<string, KnownContract | undefined>();
 
   constructor(private readonly artifacts: Artifacts) {}
+
+  /** The storage layout of whatever project contract is at an address. */
+  layoutsOn(rpc: Rpc): (address: string) => Promise<StorageLayout | undefined> {
+    return async (address) => (await this.at(rpc, address))?.layout;
+  }
+
+  async at(rpc: Rpc, address: string): Promise<KnownContract | undefined> {
+    return this.find((await rpc.send("eth_getCode", [address, "latest"])) as string);
+  }
 
   async find(code: string): Promise<KnownContract | undefined> {
     const hex = code.replace(/^0x/, "");

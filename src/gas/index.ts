@@ -7,4 +7,7 @@ export type { Bill, PriceOptions, TransactionRequest } from "./price";
 export { meter, type Item, type Metered, type Touched, type World } from "./meter";
 export { PARTS, PRICES, type Part, type PriceName } from "./prices";
 export { addressesIn, readTrace, type Execution, type Frame, type Message, type StructLog } from "./trace";
+export { ContractFinder, type KnownContract } from "./contracts";
+export { SlotNames, type StorageLayout } from "./layout";
+export { formatReport, reportOf, type Report, type WrittenGroup } from "./report";
 export { openWorld, type Rpc, type WorldOptions } from "./world";

@@ -25,7 +25,7 @@ interface Place {
 }
 
 /** How far behind a hash the slots of what it stands for may lie. */
-const REACH = 1n << 40n;
+const REACH = 1n << 80n;
 /** The compiler computes where arrays among the first state variables begin; no KECCAK256 tells of them. */
 const FIRST_SLOTS = 256;
 
@@ -138,6 +138,13 @@ export class SlotNames {
     // The trace's memory was rebuilt: believe a preimage only if it is one.
     return BigInt(keccak256(this.preimages.get(start)!)) === start ? start : undefined;
   }
+}
+
+/** Slots from one element to the next in the dynamic array whose length is at this slot. */
+export function strideOfArrayAt(layout: StorageLayout, slot: bigint): bigint {
+  const variable = layout.storage.find((one) => BigInt(one.slot) === slot);
+  const base = variable && layout.types?.[layout.types[variable.type]?.base ?? ""];
+  return base === undefined ? 1n : slotsOf(base);
 }
 
 const slotsOf = (type: LayoutType): bigint => (BigInt(type.numberOfBytes) + 31n) / 32n;

@@ -2,7 +2,7 @@ import { arrayStarts } from "./layout";
 import { meter, type Item, type Metered } from "./meter";
 import { gasOf, PARTS, PRICES, type Part } from "./prices";
 import { addressesIn, readTrace, type Execution, type Message, type StructLog } from "./trace";
-import { openWorld, type Rpc } from "./world";
+import { openWorld, type Rpc, type WorldOptions } from "./world";
 
 /** A contract of Filecoin that is a few years old; what its next write costs depends on it. */
 export const DEFAULT_SLOTS = 50_000;
@@ -18,6 +18,8 @@ export interface TransactionRequest {
 export interface PriceOptions {
   /** Slots in use that every contract is assumed to have; 0 takes storage as it is. Default 50 000. */
   slots?: number;
+  /** Storage layouts by address make the assumed slots lie where the contract's arrays keep theirs. */
+  layoutOf?: WorldOptions["layoutOf"];
 }
 
 export interface Bill extends Metered {
@@ -106,7 +108,7 @@ async function bill(rpc: Rpc, message: Message, trace: Trace, block: string, opt
   }
   const execution = readTrace(trace.structLogs, message, codes);
   for (const [start, hashed] of arrayStarts()) execution.preimages.set(start, hashed);
-  const world = await openWorld(rpc, execution, { block, slots });
+  const world = await openWorld(rpc, execution, { block, slots, layoutOf: options.layoutOf });
   const metered = meter(execution, message.input.length, world);
   return {
     execution,

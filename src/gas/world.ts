@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { strideOfArrayAt, type StorageLayout } from "./layout";
 import type { World } from "./meter";
 import { wordOf } from "./memory";
 import { emptyTree, groupOf, GROUP_SLOTS, storeNew, withSlot, type TreeNode } from "./storageTree";
@@ -15,6 +16,8 @@ export interface WorldOptions {
   block: string;
   /** Slots in use that each contract is assumed to have; 0 takes storage as it is around the slots touched. */
   slots: number;
+  /** The compiler's `storageLayout` of the contract at an address, where it is known. */
+  layoutOf?: (address: string) => Promise<StorageLayout | undefined>;
 }
 
 /** An array whose length is a state variable keeps about half of an assumed contract's slots. */
@@ -23,7 +26,7 @@ const SHARE_OF_ARRAYS = 0.5;
 const SLOTS_OF_RECORD = 5;
 /** State variables have small slot numbers; what is hashed from them is found by its distance from the hash. */
 const STATE_VARIABLES = 1n << 32n;
-const LONGEST_ARRAY = 1n << 32n;
+const LONGEST_ARRAY = 1n << 80n;
 
 /**
  * The storage of each contract that an execution touched: the real slots in and next to the groups it touched, as the
@@ -37,7 +40,8 @@ export async function openWorld(rpc: Rpc, execution: Execution, options: WorldOp
 
   const roots = new Map<string, TreeNode>();
   for (const [contract, slots] of touched) {
-    let root = assumedTree(options.slots, arraysAmong(slots, execution.preimages));
+    const layout = await options.layoutOf?.(contract);
+    let root = assumedTree(options.slots, arraysAmong(slots, execution, layout));
     for (const slot of slotsInGroupsOf(slots)) {
       const value = BigInt((await rpc.send("eth_getStorageAt", [contract, quantity(slot), options.block])) as string);
       root = withSlot(root, slot, value);
@@ -83,29 +87,42 @@ function slotsInGroupsOf(slots: Set<bigint>): bigint[] {
   );
 }
 
-/** Where the arrays begin that are state variables and of which an element was touched. */
-function arraysAmong(slots: Set<bigint>, preimages: Map<bigint, Uint8Array>): Set<bigint> {
-  const starts = [...preimages].filter(([, hashed]) => hashed.length === 32 && wordOf(hashed) < STATE_VARIABLES);
-  const arrays = starts.map(([start]) => start);
-  return new Set(arrays.filter((start) => [...slots].some((slot) => slot >= start && slot - start < LONGEST_ARRAY)));
+/** A dynamic array that is a state variable, of which an element was touched. */
+interface TouchedArray {
+  start: bigint;
+  /** Slots from one element to the next. */
+  stride: bigint;
 }
 
-/** A tree of about `slots` slots; only what lies beside a path is told apart, so two slots stand for many. */
-function assumedTree(slots: number, arrays: Set<bigint>): TreeNode {
+/** Without a layout, elements are taken to follow each other closely. */
+function arraysAmong(slots: Set<bigint>, execution: Execution, layout: StorageLayout | undefined): TouchedArray[] {
+  const arrays: TouchedArray[] = [];
+  for (const [start, hashed] of execution.preimages) {
+    if (hashed.length !== 32 || wordOf(hashed) >= STATE_VARIABLES) continue;
+    if (![...slots].some((slot) => slot >= start && slot - start < LONGEST_ARRAY)) continue;
+    arrays.push({ start, stride: layout === undefined ? 1n : strideOfArrayAt(layout, wordOf(hashed)) });
+  }
+  return arrays;
+}
+
+/** A tree of about `slots` slots; only what lies beside a path is told apart, so a few slots stand for many. */
+function assumedTree(slots: number, arrays: TouchedArray[]): TreeNode {
   if (slots === 0) return emptyTree();
-  const inArrays = arrays.size === 0 ? 0 : Math.round((slots * SHARE_OF_ARRAYS) / arrays.size);
-  let root = recordsTree(Math.round((slots - inArrays * arrays.size) / SLOTS_OF_RECORD));
-  for (const start of arrays) {
-    const end = start + BigInt(inArrays);
-    for (let slot = start; slot < end; slot = (groupOf(slot) + 1n) * GROUP_SLOTS) {
-      root = withSlot(root, slot, ASSUMED_VALUE);
-      if ((slot & 1n) === 0n) root = withSlot(root, slot + 1n, ASSUMED_VALUE);
-      if (groupOf(slot + 2n) === groupOf(slot)) root = withSlot(root, slot + 2n, ASSUMED_VALUE);
+  const inEach = arrays.length === 0 ? 0 : Math.round((slots * SHARE_OF_ARRAYS) / arrays.length);
+  let root = recordsTree(Math.round((slots - inEach * arrays.length) / SLOTS_OF_RECORD));
+  for (const { start, stride } of arrays) {
+    const sparse = stride > GROUP_SLOTS;
+    const count = sparse ? Math.round(inEach / SLOTS_OF_RECORD) : Math.ceil(inEach / Number(GROUP_SLOTS));
+    for (let i = 0n; i < count; i++) {
+      const slot = sparse ? start + i * stride : (groupOf(start) + i) * GROUP_SLOTS;
+      for (const offset of STANDING_FOR_MANY) root = withSlot(root, slot + offset, ASSUMED_VALUE);
     }
   }
   return root;
 }
 
+/** A pair and a slot beside it: enough to have a node of their own. */
+const STANDING_FOR_MANY = [0n, 1n, 2n];
 const ASSUMED_VALUE = (1n << 96n) - 1n;
 const recordTrees = new Map<number, TreeNode>();
 

@@ -29,7 +29,7 @@ describe("ActorAddress", () => {
   describe("maskedOf", () => {
     it("is 0xff, eleven zero bytes, the id", async () => {
       expect(await libraries.maskedOf(105n)).to.equal(masked);
-      expect(await libraries.maskedOf(2n ** 64n - 1n)).to.equal("0xfF0000000000000000000000ffFFFFfFFFFFffFF");
+      expect(await libraries.maskedOf(2n ** 64n - 1n)).to.equal("0xFf0000000000000000000000FFfFFFFfFfFffFfF");
     });
   });
 

@@ -3,7 +3,10 @@
 /* eslint-disable */
 
 import { Contract, Interface, type ContractRunner } from "ethers";
-import type { IDealStatus, IDealStatusInterface } from "../IDealStatus";
+import type {
+  IDealStatus,
+  IDealStatusInterface,
+} from "../../../contracts/interfaces/IDealStatus";
 
 const _abi = [
   {
@@ -94,6 +97,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "reserve",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "left",
+        type: "uint256",
+      },
+    ],
+    name: "DealStatus_GasShort",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes",
         name: "cid",
         type: "bytes",
@@ -169,6 +188,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint8",
+        name: "maxHeight",
+        type: "uint8",
+      },
+      {
+        internalType: "uint8",
+        name: "height",
+        type: "uint8",
+      },
+    ],
+    name: "DealStatus_PieceTooLarge",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "max",
         type: "uint256",
@@ -233,6 +268,22 @@ const _abi = [
       },
     ],
     name: "DealStatus_RequestNotOpen",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "providerId",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "sector",
+        type: "uint64",
+      },
+    ],
+    name: "DealStatus_SectorUnreadable",
     type: "error",
   },
   {
