@@ -42,9 +42,89 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PieceTree__factory>;
     getContractFactory(
+      name: "IMarketOfMiners",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMarketOfMiners__factory>;
+    getContractFactory(
+      name: "IMinerClaims",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMinerClaims__factory>;
+    getContractFactory(
+      name: "INativeActor",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.INativeActor__factory>;
+    getContractFactory(
+      name: "ActorCaller__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ActorCaller__Harness__factory>;
+    getContractFactory(
+      name: "NoticeReceiver__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.NoticeReceiver__Harness__factory>;
+    getContractFactory(
+      name: "MarketDeals",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketDeals__factory>;
+    getContractFactory(
+      name: "MinerCommits",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MinerCommits__factory>;
+    getContractFactory(
+      name: "MinerFaults",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MinerFaults__factory>;
+    getContractFactory(
+      name: "MinerState",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MinerState__factory>;
+    getContractFactory(
+      name: "MinerVoice",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MinerVoice__factory>;
+    getContractFactory(
+      name: "SimulatedKernel",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedKernel__factory>;
+    getContractFactory(
+      name: "SimulatedMarket",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedMarket__factory>;
+    getContractFactory(
+      name: "SimulatedMiners",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedMiners__factory>;
+    getContractFactory(
+      name: "SimulatedNotices",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedNotices__factory>;
+    getContractFactory(
+      name: "SimulatedPower",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedPower__factory>;
+    getContractFactory(
+      name: "CallActorByAddress",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CallActorByAddress__factory>;
+    getContractFactory(
+      name: "CallActorById",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CallActorById__factory>;
+    getContractFactory(
+      name: "LookupDelegatedAddress",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LookupDelegatedAddress__factory>;
+    getContractFactory(
+      name: "ResolveAddress",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ResolveAddress__factory>;
+    getContractFactory(
       name: "ActorLibraries__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ActorLibraries__Harness__factory>;
+    getContractFactory(
+      name: "DealLedger__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DealLedger__Harness__factory>;
     getContractFactory(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -90,10 +170,110 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.PieceTree>;
     getContractAt(
+      name: "IMarketOfMiners",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMarketOfMiners>;
+    getContractAt(
+      name: "IMinerClaims",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMinerClaims>;
+    getContractAt(
+      name: "INativeActor",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.INativeActor>;
+    getContractAt(
+      name: "ActorCaller__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ActorCaller__Harness>;
+    getContractAt(
+      name: "NoticeReceiver__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.NoticeReceiver__Harness>;
+    getContractAt(
+      name: "MarketDeals",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketDeals>;
+    getContractAt(
+      name: "MinerCommits",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MinerCommits>;
+    getContractAt(
+      name: "MinerFaults",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MinerFaults>;
+    getContractAt(
+      name: "MinerState",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MinerState>;
+    getContractAt(
+      name: "MinerVoice",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MinerVoice>;
+    getContractAt(
+      name: "SimulatedKernel",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedKernel>;
+    getContractAt(
+      name: "SimulatedMarket",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedMarket>;
+    getContractAt(
+      name: "SimulatedMiners",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedMiners>;
+    getContractAt(
+      name: "SimulatedNotices",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedNotices>;
+    getContractAt(
+      name: "SimulatedPower",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedPower>;
+    getContractAt(
+      name: "CallActorByAddress",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CallActorByAddress>;
+    getContractAt(
+      name: "CallActorById",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CallActorById>;
+    getContractAt(
+      name: "LookupDelegatedAddress",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LookupDelegatedAddress>;
+    getContractAt(
+      name: "ResolveAddress",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ResolveAddress>;
+    getContractAt(
       name: "ActorLibraries__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ActorLibraries__Harness>;
+    getContractAt(
+      name: "DealLedger__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DealLedger__Harness>;
     getContractAt(
       name: "PieceLibraries__Harness",
       address: string | ethers.Addressable,
@@ -134,9 +314,89 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceTree>;
     deployContract(
+      name: "IMarketOfMiners",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketOfMiners>;
+    deployContract(
+      name: "IMinerClaims",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMinerClaims>;
+    deployContract(
+      name: "INativeActor",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.INativeActor>;
+    deployContract(
+      name: "ActorCaller__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
+      name: "NoticeReceiver__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.NoticeReceiver__Harness>;
+    deployContract(
+      name: "MarketDeals",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketDeals>;
+    deployContract(
+      name: "MinerCommits",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerCommits>;
+    deployContract(
+      name: "MinerFaults",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerFaults>;
+    deployContract(
+      name: "MinerState",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerState>;
+    deployContract(
+      name: "MinerVoice",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerVoice>;
+    deployContract(
+      name: "SimulatedKernel",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedKernel>;
+    deployContract(
+      name: "SimulatedMarket",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedMarket>;
+    deployContract(
+      name: "SimulatedMiners",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedMiners>;
+    deployContract(
+      name: "SimulatedNotices",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedNotices>;
+    deployContract(
+      name: "SimulatedPower",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedPower>;
+    deployContract(
+      name: "CallActorByAddress",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallActorByAddress>;
+    deployContract(
+      name: "CallActorById",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallActorById>;
+    deployContract(
+      name: "LookupDelegatedAddress",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LookupDelegatedAddress>;
+    deployContract(
+      name: "ResolveAddress",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ResolveAddress>;
+    deployContract(
       name: "ActorLibraries__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ActorLibraries__Harness>;
+    deployContract(
+      name: "DealLedger__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DealLedger__Harness>;
     deployContract(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -182,10 +442,110 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceTree>;
     deployContract(
+      name: "IMarketOfMiners",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketOfMiners>;
+    deployContract(
+      name: "IMinerClaims",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMinerClaims>;
+    deployContract(
+      name: "INativeActor",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.INativeActor>;
+    deployContract(
+      name: "ActorCaller__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
+      name: "NoticeReceiver__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.NoticeReceiver__Harness>;
+    deployContract(
+      name: "MarketDeals",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketDeals>;
+    deployContract(
+      name: "MinerCommits",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerCommits>;
+    deployContract(
+      name: "MinerFaults",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerFaults>;
+    deployContract(
+      name: "MinerState",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerState>;
+    deployContract(
+      name: "MinerVoice",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerVoice>;
+    deployContract(
+      name: "SimulatedKernel",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedKernel>;
+    deployContract(
+      name: "SimulatedMarket",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedMarket>;
+    deployContract(
+      name: "SimulatedMiners",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedMiners>;
+    deployContract(
+      name: "SimulatedNotices",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedNotices>;
+    deployContract(
+      name: "SimulatedPower",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedPower>;
+    deployContract(
+      name: "CallActorByAddress",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallActorByAddress>;
+    deployContract(
+      name: "CallActorById",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallActorById>;
+    deployContract(
+      name: "LookupDelegatedAddress",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LookupDelegatedAddress>;
+    deployContract(
+      name: "ResolveAddress",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ResolveAddress>;
+    deployContract(
       name: "ActorLibraries__Harness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ActorLibraries__Harness>;
+    deployContract(
+      name: "DealLedger__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DealLedger__Harness>;
     deployContract(
       name: "PieceLibraries__Harness",
       args: any[],

@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {
     EXIT_DEAL_EXPIRED,
-    EXIT_NOT_FOUND,
     EXIT_OK,
     EXIT_SERIALIZATION,
     IMarketOfMiners,
@@ -165,9 +164,9 @@ abstract contract MarketDeals is IMarketOfMiners {
 
     /// @dev Pays what is due since the last time; removes the deal when it ended or missed its start.
     function _settleDeal(uint64 id) internal returns (int256 exitCode, uint256 paid, bool completed) {
-        if (id >= dealCount()) return (EXIT_NOT_FOUND, 0, false);
+        // Settling does not tell a deal that is gone from one that never was.
+        if (id >= dealCount() || _isGone(_deals[id])) return (EXIT_DEAL_EXPIRED, 0, false);
         Deal storage deal = _deals[id];
-        if (_isGone(deal)) return (EXIT_DEAL_EXPIRED, 0, false);
         if (block.number < deal.start) return (EXIT_OK, 0, false);
         if (deal.activatedAt == 0) {
             deal.gone = true;

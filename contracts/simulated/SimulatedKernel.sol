@@ -113,9 +113,9 @@ contract SimulatedKernel is INativeActor {
 
     /// @notice What `id` is, and where its code or state lives.
     function actor(uint64 id) external view returns (ActorKind kind, address place) {
+        if (id == MARKET_ID) return (ActorKind.Native, MARKET);
+        if (id == POWER_ID) return (ActorKind.Native, POWER);
         kind = kindOf(id);
-        if (id == MARKET_ID) return (kind, MARKET);
-        if (id == POWER_ID) return (kind, POWER);
         place = _actors[id].place;
         if (place == address(0)) place = kind == ActorKind.Native ? KERNEL : maskedAddress(id);
     }

@@ -63,7 +63,6 @@ abstract contract CallActor {
         uint256 value;
         bool readOnly;
         uint64 codec;
-        bytes params;
     }
 
     uint256 private constant READ_ONLY_FLAG = 1;
@@ -76,22 +75,22 @@ abstract contract CallActor {
     }
 
     /// @dev The words that both precompiles start with; the call itself fails when one is out of range.
-    function _message(bytes calldata input) internal returns (Message memory message) {
-        uint256 method = _word(input, 0);
-        uint256 flags = _word(input, 2);
-        uint256 codec = _word(input, 3);
-        message.params = _bytesAt(input, 4);
+    function _message() internal returns (Message memory message, bytes calldata params) {
+        uint256 method = _word(0);
+        uint256 flags = _word(2);
+        uint256 codec = _word(3);
+        params = _bytesAt(4);
         if (method > type(uint64).max || (method != 0 && method <= LAST_RESERVED_METHOD)) revert();
         if (flags > READ_ONLY_FLAG) revert();
-        if (codec != CBOR_CODEC && (codec != 0 || message.params.length != 0)) revert();
+        if (codec != CBOR_CODEC && (codec != 0 || params.length != 0)) revert();
         // Safe casts: both were bounded above.
         message.method = uint64(method);
         message.codec = uint64(codec);
-        message.value = _word(input, 1);
+        message.value = _word(1);
         message.readOnly = flags == READ_ONLY_FLAG || _static();
     }
 
-    function _send(Message memory message, uint64 id) internal returns (bytes memory) {
+    function _send(Message memory message, bytes calldata params, uint64 id) internal returns (bytes memory) {
         (ActorKind kind, address place) = SimulatedKernel(KERNEL).actor(id);
         if (kind == ActorKind.Missing) return _exit(ERROR_NOT_FOUND);
         if (message.value > 0 && message.readOnly) return _exit(ERROR_READ_ONLY);
@@ -100,8 +99,8 @@ abstract contract CallActor {
             _pay(message.value, kind == ActorKind.Native ? maskedAddress(id) : place);
             return _exit(EXIT_OK);
         }
-        if (kind == ActorKind.Native) return _native(message, id, place);
-        if (kind == ActorKind.Contract) return _contract(message, place);
+        if (kind == ActorKind.Native) return _native(message, params, id, place);
+        if (kind == ActorKind.Contract) return _contract(message, params, place);
         if (kind == ActorKind.Placeholder) return _exit(EXIT_UNHANDLED_MESSAGE);
         // Accounts of all kinds take any exported method, and answer nothing.
         if (message.method < FIRST_EXPORTED_METHOD) return _exit(EXIT_FORBIDDEN);
@@ -113,21 +112,24 @@ abstract contract CallActor {
         return abi.encode(exitCode, uint64(0), bytes(""));
     }
 
-    function _word(bytes calldata input, uint256 index) internal pure returns (uint256) {
-        // Words that the input does not reach are zero.
-        return input.length <= index * 32 ? 0 : uint256(bytes32(input[index * 32:]));
+    function _word(uint256 index) internal pure returns (uint256 word) {
+        // Safe: words that the input does not reach read as zero.
+        assembly ("memory-safe") {
+            word := calldataload(mul(index, 32))
+        }
     }
 
-    function _bytesAt(bytes calldata input, uint256 index) internal pure returns (bytes memory) {
-        uint256 offset = _word(input, index);
-        if (offset > input.length || input.length - offset < 32) revert();
-        uint256 length = uint256(bytes32(input[offset:]));
-        if (length > input.length - offset - 32) revert();
-        return input[offset + 32:offset + 32 + length];
+    function _bytesAt(uint256 index) internal pure returns (bytes calldata) {
+        uint256 size = msg.data.length;
+        uint256 offset = _word(index);
+        if (offset > size || size - offset < 32) revert();
+        uint256 length = uint256(bytes32(msg.data[offset:]));
+        if (length > size - offset - 32) revert();
+        return msg.data[offset + 32:offset + 32 + length];
     }
 
-    function _native(Message memory m, uint64 id, address place) private returns (bytes memory) {
-        bytes memory call = abi.encodeCall(INativeActor.invoke, (id, m.method, m.codec, m.params, m.readOnly));
+    function _native(Message memory m, bytes calldata params, uint64 id, address place) private returns (bytes memory) {
+        bytes memory call = abi.encodeCall(INativeActor.invoke, (id, m.method, m.codec, params, m.readOnly));
         bool done;
         bytes memory answer;
         // solhint-disable avoid-low-level-calls
@@ -151,8 +153,8 @@ abstract contract CallActor {
         }
     }
 
-    function _contract(Message memory m, address place) private returns (bytes memory) {
-        bytes memory call = HandleFilecoinMethod.encode(m.method, m.codec, m.params);
+    function _contract(Message memory m, bytes calldata params, address place) private returns (bytes memory) {
+        bytes memory call = HandleFilecoinMethod.encode(m.method, m.codec, params);
         uint256 gas = gasleft();
         bool done;
         bytes memory answer;
@@ -186,12 +188,13 @@ abstract contract CallActor {
 contract CallActorById is CallActor {
     address private constant SELF = 0xfe00000000000000000000000000000000000005;
 
-    fallback(bytes calldata input) external payable returns (bytes memory) {
+    fallback(bytes calldata) external payable returns (bytes memory) {
         _requireDelegated(SELF);
-        uint256 id = _word(input, 5);
+        uint256 id = _word(5);
         if (id > type(uint64).max) revert();
-        // Safe: checked the line before.
-        return _send(_message(input), uint64(id));
+        (Message memory message, bytes calldata params) = _message();
+        // Safe: checked three lines before.
+        return _send(message, params, uint64(id));
     }
 }
 
@@ -199,17 +202,17 @@ contract CallActorById is CallActor {
 contract CallActorByAddress is CallActor {
     address private constant SELF = 0xfe00000000000000000000000000000000000003;
 
-    fallback(bytes calldata input) external payable returns (bytes memory) {
+    fallback(bytes calldata) external payable returns (bytes memory) {
         _requireDelegated(SELF);
-        Message memory message = _message(input);
-        bytes memory receiver = _bytesAt(input, 5);
+        (Message memory message, bytes calldata params) = _message();
+        bytes memory receiver = _bytesAt(5);
         (bool valid, bool found, uint64 id) = SimulatedKernel(KERNEL).resolve(receiver);
         if (!valid) revert();
-        if (found) return _send(message, id);
+        if (found) return _send(message, params, id);
         // A message to an address that nobody has would make its actor.
         if (message.readOnly) return _exit(ERROR_READ_ONLY);
         if (message.value > address(this).balance) return _exit(ERROR_INSUFFICIENT_FUNDS);
         id = SimulatedKernel(KERNEL).receiverOf(receiver);
-        return id == 0 ? _exit(ERROR_NOT_FOUND) : _send(message, id);
+        return id == 0 ? _exit(ERROR_NOT_FOUND) : _send(message, params, id);
     }
 }

@@ -11,7 +11,15 @@ import { isTooMuchAtOnce } from "./rpcErrors";
 export const dealStatusAbi = IDealStatus__factory.createInterface();
 
 const DEAL_STATES: readonly DealState[] = ["unknown", "published", "active", "ended", "gone", "unreadable"];
+/** `RequestState.Cancelled`. */
+const CANCELLED = 3;
 const SECTOR_STATUSES = ["unproven", "active", "faulty", "dead"] as const;
+
+export interface ChainTerms {
+  replicationTarget: bigint;
+  repairThreshold: bigint;
+  renewThreshold: bigint;
+}
 
 export interface FaultyDeal {
   marketActorId: bigint;
@@ -88,9 +96,7 @@ export class DealStatusReader {
   async faultyDeals(piece: string, block: Block, signal?: AbortSignal): Promise<FaultyDeal[]> {
     const cid = pieceOfKey(piece).cid.bytes;
     const found: FaultyDeal[] = [];
-    let start = 0n;
-    let count = 64n;
-    do {
+    for (let start = 0n, count = 64n; ;) {
       const data = dealStatusAbi.encodeFunctionData("getFaultyDeals", [cid, start, count]);
       let answer: string;
       try {
@@ -104,9 +110,20 @@ export class DealStatusReader {
       for (const { marketActorId, providerId, dealId, sector, status } of deals) {
         found.push({ marketActorId, providerId, dealId, sector, status: SECTOR_STATUSES[Number(status)]! });
       }
+      if (next === 0n) return found;
       start = next as bigint;
-    } while (start !== 0n);
-    return found;
+    }
+  }
+
+  /** The terms of a RaaS request as of `block`, and whether they still hold. */
+  async termsOf(requestId: bigint, block: Block): Promise<{ live: boolean; terms: ChainTerms }> {
+    const data = dealStatusAbi.encodeFunctionData("requestOf", [requestId]);
+    const [request] = dealStatusAbi.decodeFunctionResult("requestOf", await this.call("requestOf", data, block));
+    const { replicationTarget, repairThreshold, renewThreshold } = request.terms;
+    return {
+      live: request.raas && Number(request.state) !== CANCELLED,
+      terms: { replicationTarget, repairThreshold, renewThreshold },
+    };
   }
 
   private async call(name: string, data: string, block: Block, signal?: AbortSignal): Promise<string> {

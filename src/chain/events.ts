@@ -1,7 +1,7 @@
 import { type Log, toUtf8String } from "ethers";
 
 import { hexOf } from "./block";
-import { dealStatusAbi } from "./dealStatus";
+import { type ChainTerms, dealStatusAbi } from "./dealStatus";
 import { pieceKeyOf } from "./piece";
 import type { JsonRpc } from "./rpc";
 import { isTooMuchAtOnce } from "./rpcErrors";
@@ -15,12 +15,6 @@ export type ChainEvent = { block: bigint; requestId: bigint } & (
   | { kind: "termsUpdated"; terms: ChainTerms }
   | { kind: "cancelled" }
 );
-
-export interface ChainTerms {
-  replicationTarget: bigint;
-  repairThreshold: bigint;
-  renewThreshold: bigint;
-}
 
 export interface RawLog {
   address: string;

@@ -3,10 +3,16 @@ import { type Interface, Transaction, Wallet } from "ethers";
 import type { Intents } from "../store/intents";
 import type { Attempt, Intent } from "../store/schema";
 import { balanceAttoOf, baseFeeAtto, type Block, blockAt, hexOf, nonceOf } from "./block";
-import { InsufficientFundsError, NonceGapError, NonceTakenError, SpendingLimitError } from "./laneErrors";
+import {
+  InsufficientFundsError,
+  NonceGapError,
+  NonceTakenError,
+  SpendingLimitError,
+  WithdrawnError,
+} from "./laneErrors";
 import { type ChainReceipt, findBySenderAndNonce, receiptOf } from "./receipts";
-import { decodeRevert } from "./revert";
-import type { JsonRpc } from "./rpc";
+import { ContractRevertError, decodeRevert } from "./revert";
+import { type JsonRpc, RpcError } from "./rpc";
 import { isAlreadyKnown, isNonceTooLow } from "./rpcErrors";
 
 export interface LaneSettings {
@@ -66,9 +72,11 @@ export class TransactionLane {
   /** One look at an intent that was signed. Sends it again if need be; never anything else in its place. */
   async look(intent: Intent, pinned: Block): Promise<Outcome> {
     const attempts = await this.intents.attempts(intent.id);
-    for (const { hash } of attempts) {
+    for (const { hash, raw } of attempts) {
       const receipt = await receiptOf(this.rpc, hash);
-      if (receipt !== undefined) return this.outcomeOf(intent, receipt);
+      if (receipt === undefined) continue;
+      const withdrawn = Transaction.from(raw).data !== intent.data;
+      return withdrawn ? { state: "failed", error: new WithdrawnError(intent.kind) } : this.outcomeOf(intent, receipt);
     }
     const nonce = intent.nonce!;
     const next = await nonceOf(this.rpc, this.address, "latest");
@@ -178,10 +186,12 @@ export class TransactionLane {
       return { state: "waiting", problem };
     }
     const head = await blockAt(this.rpc, "latest");
-    if (head.number - last.sentEpoch >= this.settings.stuckEpochs) {
-      await this.replace(intent, last, head);
-    } else {
-      await this.broadcast(last.raw);
+    try {
+      if (head.number - last.sentEpoch < this.settings.stuckEpochs) await this.broadcast(last.raw);
+      else await this.replace(intent, last, head);
+    } catch (problem) {
+      if (!(problem instanceof RpcError)) throw problem;
+      return { state: "waiting", problem }; // The node refuses it as it is; when it counts as stuck it is made anew.
     }
     const missing = await this.firstMissing(next, intent.nonce!);
     if (missing === undefined) return { state: "waiting" };
@@ -197,12 +207,23 @@ export class TransactionLane {
     };
     const maxFee = dearer(last.maxFeeAtto, market.maxFee);
     const priorityFee = dearer(last.priorityFeeAtto, market.priorityFee);
-    const gasLimit = Transaction.from(last.raw).gasLimit;
-    const call = { to: intent.toAddress, data: intent.data };
+    const { call, gasLimit } = await this.stillPossible(intent);
     const capped = priorityFee > maxFee ? maxFee : priorityFee;
     const { nonce, stored } = await this.signAttempt(call, intent.nonce!, gasLimit, maxFee, capped, head);
     await this.intents.sign(intent.id, nonce, stored);
     await this.broadcast(stored.raw);
+  }
+
+  /** The intent's call; or, when the contract would refuse it by now, nothing, to free the nonce. */
+  private async stillPossible(intent: Intent): Promise<{ call: { to: string; data: string }; gasLimit: bigint }> {
+    const call = { from: this.address, to: intent.toAddress, data: intent.data };
+    try {
+      return { call, gasLimit: await this.simulate(call, intent.kind) };
+    } catch (error) {
+      if (!(error instanceof ContractRevertError)) throw error;
+      const nothing = { from: this.address, to: this.address, data: "0x" };
+      return { call: nothing, gasLimit: await this.simulate(nothing, "nothing") };
+    }
   }
 
   /** The first nonce in [next, nonce) that no stored transaction has, or undefined. */

@@ -66,3 +66,11 @@ export class NonceTakenError extends Error {
     );
   }
 }
+
+/** It was stuck, and by then the contract would have refused it: an empty transaction took its nonce. */
+export class WithdrawnError extends Error {
+  override readonly name = "WithdrawnError";
+  constructor(readonly action: string) {
+    super(`The transaction (${action}) waited so long that the contract would refuse it now; it was withdrawn.`);
+  }
+}

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 
 export class DataFileError extends Error {
   override readonly name = "DataFileError";
@@ -32,22 +32,6 @@ export function writeRange(range: FileRange, bytes: Uint8Array, at: number): voi
     done += writing(range.path, () =>
       writeSync(range.descriptor, bytes, done, wanted - done, range.offset + at + done),
     );
-  }
-}
-
-/** Runs `use` with files that are closed whatever happens. */
-export async function withFiles<T>(
-  paths: string[],
-  flags: "r" | "wx",
-  use: (opened: number[]) => Promise<T>,
-): Promise<T> {
-  const opened: number[] = [];
-  try {
-    for (const path of paths)
-      opened.push(flags === "r" ? openForReading(path) : writing(path, () => openSync(path, flags)));
-    return await use(opened);
-  } finally {
-    for (const descriptor of opened) closeSync(descriptor);
   }
 }
 

@@ -75,7 +75,8 @@ export async function unpackCar(
       for (const leaf of leavesOf(root, read)) {
         options.signal?.throwIfAborted();
         write(leaf);
-        if (written > declared) throw new UnixFsError(`${root} holds more than the ${declared} bytes that it declares.`);
+        if (written > declared)
+          throw new UnixFsError(`${root} holds more than the ${declared} bytes that it declares.`);
         options.onProgress?.(written, index.bytes);
         await setImmediate();
       }

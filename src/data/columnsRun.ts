@@ -1,20 +1,12 @@
 import { availableParallelism } from "node:os";
-import { extname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 
-import { DataFileError, type FileRange, readRange, writeRange } from "./byteFiles";
 import { ColumnWork, type Lane } from "./columns";
+import { runThreaded } from "./columnsThreads";
+import { type FileLane, isFileLane, openLanes } from "./fileLanes";
 import { QUAD_BYTES } from "./fr32";
 import type { Matrix } from "./galois";
 import { Frontier, MIN_HEIGHT } from "./pieceTree";
-
-/** A lane in files, which a worker thread can take. */
-export interface FileLane {
-  read?: FileRange;
-  write?: FileRange;
-  hash: boolean;
-}
 
 export interface RunOptions {
   /** Worker threads; 0 works on the calling thread. By default as many as there are processors, for large inputs. */
@@ -69,8 +61,12 @@ export async function runColumns(
 
   options.signal?.throwIfAborted();
   const threads = Math.min(options.threads ?? threadsFor(job), units);
-  if (threads > 0 && job.lanes.every(isFileLane)) await runThreaded(job, unitQuads, units, threads, options, finish);
-  else await runHere(job, unitQuads, units, options, finish);
+  if (threads > 0 && job.lanes.every(isFileLane)) {
+    const { lanes, matrix } = job;
+    await runThreaded({ lanes, matrix, unitQuads }, units, threads, options.signal, finish);
+  } else {
+    await runHere(job, unitQuads, units, options, finish);
+  }
 
   const unitHeight = Math.log2(unitQuads) + MIN_HEIGHT;
   const hashed = job.lanes.filter(({ hash }) => hash).length;
@@ -81,23 +77,6 @@ export async function runColumns(
     return { root: frontier.close(job.height).root, unitRoots: roots };
   });
   return { lanes, unitHeight };
-}
-
-/** Lanes in files as lanes. */
-export function openLanes(lanes: (FileLane | Lane)[]): Lane[] {
-  return lanes.map((lane) => {
-    if (!isFileLane(lane)) return lane;
-    const { read, write, hash } = lane;
-    return {
-      hash,
-      ...(read && { read: (into: Uint8Array, at: number) => readRange(read, into, at) }),
-      ...(write && { write: (bytes: Uint8Array, at: number) => writeRange(write, bytes, at) }),
-    };
-  });
-}
-
-function isFileLane(lane: FileLane | Lane): lane is FileLane {
-  return typeof lane.read !== "function" && typeof lane.write !== "function";
 }
 
 function unitQuadsFor({ lanes, quads, height }: ColumnJob): number {
@@ -125,58 +104,4 @@ async function runHere(
     await setImmediate();
     signal?.throwIfAborted();
   }
-}
-
-export interface WorkerJob {
-  lanes: FileLane[];
-  matrix: Matrix;
-  unitQuads: number;
-}
-
-/** What a worker answers to the number of a unit. */
-export type WorkerAnswer = { unit: number; roots: Uint8Array[] } | { unit: number; message: string };
-
-async function runThreaded(
-  job: ColumnJob,
-  unitQuads: number,
-  units: number,
-  threads: number,
-  { signal }: RunOptions,
-  finish: (unit: number, roots: Uint8Array[]) => void,
-): Promise<void> {
-  const workerData: WorkerJob = { lanes: job.lanes as FileLane[], matrix: job.matrix, unitQuads };
-  const workers = Array.from({ length: threads }, () => startWorker(workerData));
-  let stop: (() => void) | undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      let next = 0;
-      let left = units;
-      stop = () => reject(signal!.reason as Error);
-      signal?.addEventListener("abort", stop);
-      for (const worker of workers) {
-        const give = (): void => {
-          if (next < units) worker.postMessage(next++);
-        };
-        worker.on("error", reject);
-        worker.on("exit", (code) => reject(new Error(`A worker thread ended early (${code}).`)));
-        worker.on("message", (answer: WorkerAnswer) => {
-          if ("message" in answer) return reject(new DataFileError(answer.message));
-          finish(answer.unit, answer.roots);
-          left--;
-          if (left === 0) resolve();
-          else give();
-        });
-        give();
-      }
-    });
-  } finally {
-    if (stop !== undefined) signal?.removeEventListener("abort", stop);
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-}
-
-function startWorker(workerData: WorkerJob): Worker {
-  const extension = extname(__filename);
-  const fromSource = extension === ".ts" ? ["--require", "ts-node/register/transpile-only"] : [];
-  return new Worker(join(__dirname, `columnsWorker${extension}`), { workerData, execArgv: fromSource });
 }

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 import { ColumnWork } from "./columns";
-import { openLanes, type WorkerAnswer, type WorkerJob } from "./columnsRun";
+import type { WorkerAnswer, WorkerJob } from "./columnsThreads";
+import { openLanes } from "./fileLanes";
 
 // One thread of `runColumns`: takes numbers of units, answers with the roots of their subtrees.
 const { lanes, matrix, unitQuads } = workerData as WorkerJob;

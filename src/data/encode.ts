@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { openForReading, resizeFile } from "./byteFiles";
 import type { Lane } from "./columns";
-import { type FileLane, runColumns, type RunOptions } from "./columnsRun";
+import { runColumns, type RunOptions } from "./columnsRun";
+import type { FileLane } from "./fileLanes";
 import { ErasureCode } from "./erasureCode";
 import { QUAD_BYTES } from "./fr32";
 import { type Layout, layoutOf } from "./layout";

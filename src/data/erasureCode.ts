@@ -68,7 +68,7 @@ export function writeTables(kernels: Kernels, at: number, matrix: Matrix): void 
   }
 }
 
-const BLOCK_BYTES = 1 << 15;
+const BLOCK_BYTES = 1 << 14;
 
 /** Multiplies shards in memory by a matrix: `outputs[r] = Σ_j matrix[r][j] · inputs[j]`. */
 export function combineShards(matrix: Matrix, inputs: readonly Uint8Array[], outputs: readonly Uint8Array[]): void {

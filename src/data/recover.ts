@@ -1,7 +1,8 @@
 import { closeSync } from "node:fs";
 
 import { type FileRange, openForReading } from "./byteFiles";
-import { type FileLane, runColumns, type RunOptions } from "./columnsRun";
+import { runColumns, type RunOptions } from "./columnsRun";
+import type { FileLane } from "./fileLanes";
 import { QUAD_BYTES } from "./fr32";
 import type { Layout } from "./layout";
 import { type Manifest, rootOf } from "./manifest";

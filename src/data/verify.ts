@@ -1,7 +1,8 @@
 import { closeSync } from "node:fs";
 
 import { openForReading } from "./byteFiles";
-import { type FileLane, runColumns, type RunOptions } from "./columnsRun";
+import { runColumns, type RunOptions } from "./columnsRun";
+import type { FileLane } from "./fileLanes";
 import { QUAD_BYTES } from "./fr32";
 import type { Manifest } from "./manifest";
 import { identifyShards, type RefusedFile } from "./shardFiles";

@@ -11,6 +11,7 @@ import type { JsonRpc } from "../chain/rpc";
 import { ProviderDirectory } from "../storage/directory";
 import { openLibsqlStore } from "../store/libsql";
 import { lockFolder } from "../store/lock";
+import type { SqlStore } from "../store/store";
 import { KEEPER_DEFAULTS, type Keeper, type KeeperSettings } from "./ports";
 import { FetchSources } from "./sources";
 
@@ -30,6 +31,8 @@ export interface KeeperOptions {
   /** What holds the folder's lock, for whoever finds it taken. Without it nothing is locked, and nothing may be sent. */
   holder?: string;
   sleep?: Keeper["sleep"];
+  /** Another store than the embedded one. */
+  openStore?: (folder: string) => Promise<SqlStore>;
 }
 
 export interface OpenKeeper extends Keeper {
@@ -43,7 +46,7 @@ export interface OpenKeeper extends Keeper {
 /** Opens the store, checks that it belongs to this chain, and puts the parts together. */
 export async function openKeeper(options: KeeperOptions): Promise<OpenKeeper> {
   const { rpc, contract, dataFolder, log } = options;
-  const store = await openLibsqlStore(dataFolder);
+  const store = await (options.openStore ?? openLibsqlStore)(dataFolder);
   const lock = options.holder === undefined ? undefined : lockFolder(dataFolder, options.holder);
   const close = async () => {
     await store.close();

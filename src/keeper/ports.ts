@@ -18,7 +18,7 @@ export interface ChainPort {
   pin(): Promise<Block>;
   latest(): Promise<Block>;
   blockAtOrBefore(epoch: bigint): Promise<Block>;
-  readonly deals: Pick<DealStatusReader, "inspect" | "faultyDeals" | "address">;
+  readonly deals: Pick<DealStatusReader, "inspect" | "faultyDeals" | "termsOf" | "address">;
   readonly logs: Pick<LogReader, "next">;
   readonly lotus: Pick<LotusClient, "minerFaults" | "minerRecoveries" | "faultySince" | "storageDeal">;
 }

@@ -8,10 +8,14 @@ import type { Keeper, ServeRule } from "./ports";
 
 const CURSOR = "dealStatus";
 
+/** A pinned block so little behind the cursor is another node's answer, not a reorganisation. */
+const MAX_LAG_EPOCHS = 20n;
+
 /** Brings the store up to `block`: undoes what a reorganisation took back, then reads the events since. */
 export async function syncEvents(keeper: Keeper, block: Block, signal?: AbortSignal): Promise<void> {
   const { chain, store, log } = keeper;
-  let from = await commonPoint(keeper, block);
+  const { from: start, reorganised } = await commonPoint(keeper, block);
+  let from = start;
   while (from <= block.number) {
     const { events, end } = await chain.logs.next(from, block.number, signal);
     const point = end === block.number ? block : await chain.blockAtOrBefore(end);
@@ -23,21 +27,36 @@ export async function syncEvents(keeper: Keeper, block: Block, signal?: AbortSig
     if (events.length > 0) log.info({ events: events.length, from: Number(from), to: Number(end) }, "events read");
     from = end + 1n;
   }
+  if (reorganised) await refreshChainJobs(keeper, block);
+}
+
+/** Terms that an undone event changed are in no event any more: the contract has them. */
+async function refreshChainJobs({ chain, store }: Keeper, block: Block): Promise<void> {
+  for (const job of await store.jobs.ofRequests()) {
+    const { live, terms } = await chain.deals.termsOf(job.requestId!, block);
+    if (live) await store.jobs.restore(job.id, terms);
+    else await store.jobs.remove(job.id);
+  }
 }
 
 /** The epoch to read from: after the newest stored point that is still in the chain. */
-async function commonPoint({ chain, store, settings, log }: Keeper, block: Block): Promise<bigint> {
+async function commonPoint(
+  { chain, store, settings, log }: Keeper,
+  block: Block,
+): Promise<{ from: bigint; reorganised: boolean }> {
   const points = await store.cursors.points(CURSOR);
   for (const [index, point] of points.entries()) {
-    // A pinned block behind the cursor (another node answered) is no reorganisation.
-    if (point.block > block.number) return point.block + 1n;
+    if (point.block > block.number && index === 0 && block.number + MAX_LAG_EPOCHS >= point.block) {
+      return { from: point.block + 1n, reorganised: false };
+    }
+    if (point.block > block.number) continue;
     const now = point.block === block.number ? block : await chain.blockAtOrBefore(point.block);
     if (now.number === point.block && now.hash === point.hash) {
       if (index > 0) {
         log.warn({ epoch: Number(point.block) }, "the chain was reorganised: reading again from here");
         await undoAfter(store, point.block);
       }
-      return point.block + 1n;
+      return { from: point.block + 1n, reorganised: index > 0 };
     }
   }
   if (points.length > 0) {
@@ -47,7 +66,7 @@ async function commonPoint({ chain, store, settings, log }: Keeper, block: Block
     );
     await undoAfter(store, settings.startBlock - 1n);
   }
-  return settings.startBlock;
+  return { from: settings.startBlock, reorganised: points.length > 0 };
 }
 
 async function undoAfter(store: SqlStore, block: bigint): Promise<void> {

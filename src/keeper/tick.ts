@@ -33,8 +33,8 @@ export interface TickOptions {
 /** One look at everything: read at one block, judge, act, record. */
 export async function tick(keeper: Keeper, { dryRun = false, signal, onPiece }: TickOptions = {}): Promise<TickReport> {
   const block = await keeper.chain.pin();
-  if (!dryRun) await reconcile(keeper, block);
   await syncEvents(keeper, block, signal);
+  if (!dryRun) await reconcile(keeper, block);
 
   const report = emptyReport(block);
   const sent: Intent[] = [];

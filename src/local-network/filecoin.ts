@@ -4,10 +4,12 @@ import { SimulatedKernel__factory, SimulatedMarket__factory, SimulatedMiners__fa
 import { CONTROL, forwarderCode, maskedAddress, NATIVE_ACTOR_CODE, PRECOMPILE } from "./simulated/addresses";
 import { LocalChain, type Eip1193Provider, type Receipt } from "./simulated/chain";
 import { enableOperator, installActors, isInstalled, makeAccountExist } from "./simulated/install";
+import { CommitFailedError, exchangeOf, type Exchange } from "./simulated/exchanges";
 import { dealPiece, flatten, hasContractNotice, type SectorManifest } from "./simulated/manifest";
 import { FilecoinReads } from "./simulated/reads";
 import { speakAs } from "./simulated/voice";
 
+export { CommitFailedError, type Exchange } from "./simulated/exchanges";
 export { SimulatedActorError, type Eip1193Provider } from "./simulated/chain";
 export { maskedAddress, PRECOMPILE, CONTROL } from "./simulated/addresses";
 export type { NoticeManifest, PieceManifest, SectorManifest } from "./simulated/manifest";
@@ -191,9 +193,13 @@ export class SimulatedFilecoin extends FilecoinReads {
     return number;
   }
 
-  /** Commits sectors in one message (ProveCommitSectors3). */
-  async commitSectors(provider: bigint, sectors: SectorManifest[], requireNotificationSuccess: boolean): Promise<void> {
-    await this.#commit("commit", provider, sectors, requireNotificationSuccess);
+  /** Commits sectors in one message (ProveCommitSectors3); the notifications that it sent. */
+  async commitSectors(
+    provider: bigint,
+    sectors: SectorManifest[],
+    requireNotificationSuccess: boolean,
+  ): Promise<Exchange[]> {
+    return this.#commit("commit", provider, sectors, requireNotificationSuccess);
   }
 
   /** Puts pieces into sectors committed without any (ProveReplicaUpdates3). */
@@ -201,12 +207,12 @@ export class SimulatedFilecoin extends FilecoinReads {
     provider: bigint,
     updates: Omit<SectorManifest, "expiration">[],
     requireNotificationSuccess: boolean,
-  ): Promise<void> {
+  ): Promise<Exchange[]> {
     const sectors: SectorManifest[] = [];
     for (const update of updates) {
       sectors.push({ ...update, expiration: (await this.sector(provider, update.number)).expiration });
     }
-    await this.#commit("update", provider, sectors, requireNotificationSuccess);
+    return this.#commit("update", provider, sectors, requireNotificationSuccess);
   }
 
   /** The provider declares a fault: the sector is faulty at once. */
@@ -253,11 +259,11 @@ export class SimulatedFilecoin extends FilecoinReads {
     provider: bigint,
     wanted: SectorManifest[],
     requireSuccess: boolean,
-  ): Promise<void> {
+  ): Promise<Exchange[]> {
     const sectors = await Promise.all(wanted.map((sector) => this.#withDeals(sector)));
     const send = () => this.#miners(name, [provider, flatten(sectors), requireSuccess]);
-    if (hasContractNotice(sectors)) await speakAs(this.chain, provider, send);
-    else await send();
+    const receipt = await (hasContractNotice(sectors) ? speakAs(this.chain, provider, send) : send());
+    return exchangesIn(receipt);
   }
 
   async #withDeals(sector: SectorManifest): Promise<SectorManifest> {
@@ -278,9 +284,20 @@ export class SimulatedFilecoin extends FilecoinReads {
     return this.chain.transact(CONTROL.kernel, kernelAbi, name, args);
   }
 
-  #miners(name: string, args: unknown[]): Promise<Receipt> {
-    return this.chain.transact(CONTROL.miners, minersAbi, name, args);
+  async #miners(name: string, args: unknown[]): Promise<Receipt> {
+    try {
+      return await this.chain.transact(CONTROL.miners, minersAbi, name, args);
+    } catch (error) {
+      throw CommitFailedError.from(error) ?? error;
+    }
   }
+}
+
+function exchangesIn(receipt: Receipt): Exchange[] {
+  return receipt.logs.flatMap((log) => {
+    const parsed = minersAbi.parseLog(log);
+    return parsed?.name === "ReceiverNotified" ? [exchangeOf(parsed.args)] : [];
+  });
 }
 
 function eventArg(

@@ -79,6 +79,8 @@ function cancelSurplus(
   now: bigint,
   timeoutEpochs: bigint,
 ): Decision[] {
+  // One that is being sent may be one of the open ones, just mined: wait until that is known.
+  if (requests.some((own) => own.state === "sending")) return [];
   const leaving = requests.filter((own) => own.state === "open" && own.cancellable);
   const already = leaving.filter((own) => own.cancelling === true || isUnanswered(own, now, timeoutEpochs)).length;
   return leaving

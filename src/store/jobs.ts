@@ -56,6 +56,23 @@ export class Jobs {
     if (requestIds.length > 0) await this.db.deleteFrom("jobs").where("requestId", "in", requestIds).execute();
   }
 
+  /** Jobs that came from on-chain requests, the removed ones too. */
+  async ofRequests(): Promise<Job[]> {
+    return this.db.selectFrom("jobs").selectAll().where("requestId", "is not", null).execute();
+  }
+
+  /** As the chain says now: live, with these terms. */
+  async restore(
+    id: string,
+    terms: Pick<Job, "replicationTarget" | "repairThreshold" | "renewThreshold">,
+  ): Promise<void> {
+    await this.db
+      .updateTable("jobs")
+      .set({ ...terms, state: "live" })
+      .where("id", "=", id)
+      .execute();
+  }
+
   async updateTerms(
     requestId: bigint,
     terms: Pick<Job, "replicationTarget" | "repairThreshold" | "renewThreshold">,

@@ -16,6 +16,7 @@ export interface StandInDeal {
 
 interface StandInRequest {
   id: bigint;
+  terms?: [bigint, bigint, bigint];
   client: string;
   piece: string;
   fetchLink: string;
@@ -31,6 +32,7 @@ interface Mined {
   block: bigint;
   succeeded: boolean;
   logs: Record<string, unknown>[];
+  requestIds: bigint[];
 }
 
 /**
@@ -79,7 +81,7 @@ export class ChainStandIn implements JsonRpc {
     this.forkedAt = block;
     const undone = this.mined.filter((it) => it.block > block);
     for (const it of undone) this.mined.splice(this.mined.indexOf(it), 1);
-    const kept = new Set(this.mined.flatMap((it) => it.logs.map((log) => log.requestId)));
+    const kept = new Set(this.mined.flatMap((it) => it.requestIds));
     for (let index = this.requests.length - 1; index >= 0; index--) {
       if (!kept.has(this.requests[index]!.id)) this.requests.splice(index, 1);
     }
@@ -127,7 +129,7 @@ export class ChainStandIn implements JsonRpc {
     log = true,
   ) {
     const id = BigInt(this.requests.reduce((top, it) => (it.id > top ? it.id : top), 0n)) + 1n;
-    this.requests.push({ id, client, piece, fetchLink: link, state: "open" });
+    this.requests.push({ id, client, piece, fetchLink: link, state: "open", terms });
     const { root, height, cid } = pieceOfKey(piece);
     const events: [string, unknown[], bigint][] = [
       ["RequestOpened", [id, client, root, height, hexlify(toUtf8Bytes(link))], id],
@@ -140,16 +142,16 @@ export class ChainStandIn implements JsonRpc {
   }
 
   private emit(hash: string, from: string, events: [string, unknown[], bigint][], tx: Partial<Mined> = {}): void {
-    const logs = events.map(([name, args, requestId], index) => ({
+    const logs = events.map(([name, args], index) => ({
       ...dealStatusAbi.encodeEventLog(dealStatusAbi.getEvent(name as "RequestOpened"), args),
       address: this.address,
       blockNumber: hex(this.block),
       transactionHash: hash,
       logIndex: hex(BigInt(index)),
-      requestId,
     }));
+    const requestIds = events.map(([, , requestId]) => requestId);
     const base = { hash, from, nonce: -1, to: this.address, input: "0x", block: this.block, succeeded: true };
-    this.mined.push({ ...base, ...tx, logs });
+    this.mined.push({ ...base, ...tx, logs, requestIds });
   }
 
   private execute(raw: string): void {
@@ -178,6 +180,20 @@ export class ChainStandIn implements JsonRpc {
     return this.mined.filter((it) => it.from === address && it.nonce >= 0 && it.block <= block).length;
   }
 
+  /** How many of the pool follow on each other without a gap. */
+  private pooledFrom(address: string): number {
+    const nonces = new Set(
+      this.pool
+        .map((raw) => Transaction.from(raw))
+        .filter((tx) => tx.from === address)
+        .map((tx) => tx.nonce),
+    );
+    const next = this.nonceAt(address);
+    let count = 0;
+    while (nonces.has(next + count)) count++;
+    return count;
+  }
+
   private answer(method: string, params: readonly unknown[]): unknown {
     if (method.startsWith("Filecoin.")) return this.answerLotus(method, params);
     switch (method) {
@@ -197,8 +213,7 @@ export class ChainStandIn implements JsonRpc {
         return this.call(params[0] as { from?: string; data: string });
       case "eth_getTransactionCount": {
         const [address, tag] = params as [string, string];
-        const pending =
-          tag === "pending" ? this.pool.filter((raw) => Transaction.from(raw).from === address).length : 0;
+        const pending = tag === "pending" ? this.pooledFrom(address) : 0;
         return hex(BigInt(this.nonceAt(address, tag.startsWith("0x") ? BigInt(tag) : this.block) + pending));
       }
       case "eth_sendRawTransaction": {
@@ -238,7 +253,9 @@ export class ChainStandIn implements JsonRpc {
       hash: keccak(`block ${number} ${fork}`),
       timestamp: hex(number * 30n),
       baseFeePerGas: "0x64",
-      transactions: full ? transactions.map((it) => ({ ...it, nonce: hex(BigInt(it.nonce)) })) : [],
+      transactions: full
+        ? transactions.map(({ hash, from, to, input, nonce }) => ({ hash, from, to, input, nonce: hex(BigInt(nonce)) }))
+        : [],
     };
   }
 
@@ -276,7 +293,18 @@ export class ChainStandIn implements JsonRpc {
       const rows = found.map(({ deal, status }) => ({ ...deal, status, location: "0x820000" }));
       return dealStatusAbi.encodeFunctionResult("getFaultyDeals", [rows, 0n]);
     }
+    if (call?.name === "requestOf") return this.requestOf(call.args[0] as bigint);
     return "0x";
+  }
+
+  private requestOf(id: bigint): string {
+    const { client, state, piece, terms = [0n, 0n, 0n] } = this.requests.find((it) => it.id === id)!;
+    const { root, height } = pieceOfKey(piece);
+    const states = { open: 1, completed: 2, cancelled: 3 };
+    const [replicationTarget, repairThreshold, renewThreshold] = terms;
+    const shown = { client, state: states[state], raas: terms[0] > 0n, root, height, submittedAt: 1n };
+    const request = { ...shown, terms: { replicationTarget, repairThreshold, renewThreshold } };
+    return dealStatusAbi.encodeFunctionResult("requestOf", [request]);
   }
 
   private inspect(cids: string[]): string {

@@ -788,7 +788,12 @@ export interface DealStatus extends BaseContract {
 
   getFaultyDeals: TypedContractMethod<
     [arg0: BytesLike, arg1: BigNumberish, arg2: BigNumberish],
-    [[IDealStatus.FaultyDealStructOutput[], bigint]],
+    [
+      [IDealStatus.FaultyDealStructOutput[], bigint] & {
+        deals: IDealStatus.FaultyDealStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -796,7 +801,12 @@ export interface DealStatus extends BaseContract {
 
   inspect: TypedContractMethod<
     [arg0: BytesLike[], arg1: BigNumberish],
-    [[IDealStatus.PieceDealsStructOutput[], bigint]],
+    [
+      [IDealStatus.PieceDealsStructOutput[], bigint] & {
+        pieces: IDealStatus.PieceDealsStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -985,7 +995,12 @@ export interface DealStatus extends BaseContract {
     nameOrSignature: "getFaultyDeals"
   ): TypedContractMethod<
     [arg0: BytesLike, arg1: BigNumberish, arg2: BigNumberish],
-    [[IDealStatus.FaultyDealStructOutput[], bigint]],
+    [
+      [IDealStatus.FaultyDealStructOutput[], bigint] & {
+        deals: IDealStatus.FaultyDealStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
   getFunction(
@@ -995,7 +1010,12 @@ export interface DealStatus extends BaseContract {
     nameOrSignature: "inspect"
   ): TypedContractMethod<
     [arg0: BytesLike[], arg1: BigNumberish],
-    [[IDealStatus.PieceDealsStructOutput[], bigint]],
+    [
+      [IDealStatus.PieceDealsStructOutput[], bigint] & {
+        pieces: IDealStatus.PieceDealsStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
   getFunction(

@@ -7,6 +7,8 @@ import type * as interfaces from "./interfaces";
 export type { interfaces };
 import type * as libraries from "./libraries";
 export type { libraries };
+import type * as simulated from "./simulated";
+export type { simulated };
 import type * as test from "./test";
 export type { test };
 export type { DealStatus } from "./DealStatus";

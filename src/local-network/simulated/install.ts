@@ -35,6 +35,9 @@ const BYTECODE: [address: string, creationCode: string][] = [
   [CONTROL.kernel, SimulatedKernel__factory.bytecode],
 ];
 
+/** On Filecoin they exist without being paid first. */
+const ETHEREUM_PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `0x${n.toString(16).padStart(40, "0")}`);
+
 /** Whether the simulated actors are on this chain. */
 export async function isInstalled(chain: LocalChain): Promise<boolean> {
   return (await chain.request<string>("eth_getCode", CONTROL.kernel, "latest")) !== "0x";
@@ -44,6 +47,7 @@ export async function isInstalled(chain: LocalChain): Promise<boolean> {
 export async function installActors(chain: LocalChain): Promise<void> {
   for (const id of SINGLETON_ACTORS) await chain.setCode(maskedAddress(id), NATIVE_ACTOR_CODE);
   await makeAccountExist(chain, maskedAddress(BURNT_FUNDS_ACTOR));
+  for (const precompile of ETHEREUM_PRECOMPILES) await makeAccountExist(chain, precompile);
   for (const [address, creationCode] of BYTECODE) await chain.setCode(address, await runtimeCode(chain, creationCode));
 }
 

@@ -121,7 +121,10 @@ describe("data › CAR", () => {
       const cid = cidOf(DAG_PB, bytes);
       // The folder that the same importer makes of a.txt with five zero bytes.
       expect(cid.toString()).to.equal("bafybeig42mk4deh6tasxyskxfnsar7hhnrcnsjqvq6i3li3ed3of6x6uky");
-      await writeCar([{ cid, bytes }, { cid: leaf, bytes: new Uint8Array(5) }]);
+      await writeCar([
+        { cid, bytes },
+        { cid: leaf, bytes: new Uint8Array(5) },
+      ]);
       expect(await refusal()).to.match(/is a folder or a link: name the CID of a file in it\.\n {2}a\.txt {2}bafkrei/);
     });
     it("a graph that holds more than it says", async () => {
@@ -132,7 +135,10 @@ describe("data › CAR", () => {
       const place = Buffer.from(bytes).indexOf(Buffer.of(0x18, 0xd0, 0x0f));
       bytes.set([0xe8, 0x07], place + 1);
       const cid = cidOf(DAG_PB, bytes);
-      await writeCar([{ cid, bytes }, { cid: cidOf(RAW, leaf), bytes: leaf }]);
+      await writeCar([
+        { cid, bytes },
+        { cid: cidOf(RAW, leaf), bytes: leaf },
+      ]);
       expect(await refusal()).to.match(/more than the 1000 bytes that it declares/);
     });
     it("a block of another codec", async () => {

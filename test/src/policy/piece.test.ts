@@ -170,9 +170,16 @@ describe("policy", () => {
       [
         "cancels everything when no job is left",
         [],
+        [exampleRequest(), exampleRequest({ key: "request-2", requestId: 2n })],
+        { replicationTarget: 0 },
+        ["cancel 2", "cancel 1"],
+      ],
+      [
+        "cancels no surplus while one is being sent, which may be one of those that are open",
+        [],
         [exampleRequest(), exampleRequest({ key: "s", requestId: undefined, state: "sending" })],
         { replicationTarget: 0 },
-        ["cancel 1"],
+        [],
       ],
     ];
     for (const [what, deals, requests, terms, decisions] of cases) {

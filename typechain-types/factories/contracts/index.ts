@@ -4,5 +4,6 @@
 export * as dealstatus from "./dealstatus";
 export * as interfaces from "./interfaces";
 export * as libraries from "./libraries";
+export * as simulated from "./simulated";
 export * as test from "./test";
 export { DealStatus__factory } from "./DealStatus__factory";

@@ -2,5 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export { ActorLibraries__Harness__factory } from "./ActorLibraries__Harness__factory";
+export { DealLedger__Harness__factory } from "./DealLedger__Harness__factory";
 export { PieceLibraries__Harness__factory } from "./PieceLibraries__Harness__factory";
 export { StorageShapes__factory } from "./StorageShapes__factory";

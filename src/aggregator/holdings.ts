@@ -1,0 +1,45 @@
+import type { Block } from "../chain/block";
+import type { DealStatusReader } from "../chain/dealStatus";
+import { type Aggregations, membersOf, type Placement } from "../store/aggregations";
+import type { Holding } from "./assign";
+
+/** Who holds what, or must not be given it: from the chain, from the placements under way, and from memory. */
+export async function gatherHoldings(
+  pieces: readonly string[],
+  reader: DealStatusReader,
+  store: Aggregations,
+  durationEpochs: bigint,
+  at: Block,
+): Promise<Holding[]> {
+  const holdings: Holding[] = [];
+  const listed = await reader.inspect(pieces, at);
+  const known = new Set<string>();
+  for (const [piece, deals] of listed) {
+    const faulty = deals.length === 0 ? [] : await reader.faultyDeals(piece, at);
+    for (const { providerId, dealId, state, endEpoch } of deals) {
+      known.add(`${providerId}/${dealId}/${piece}`);
+      if (endEpoch <= at.number || state === "ended") continue;
+      if (state === "gone" || state === "unknown")
+        await store.remember({ providerId, piece, epoch: at.number, reason: `deal ${dealId} ended before its time` });
+      else if (faulty.some((fault) => fault.providerId === providerId && fault.dealId === dealId))
+        holdings.push({ providerId, piece, state: "failed" });
+      else holdings.push({ providerId, piece, state: "live", endEpoch });
+    }
+  }
+  const own = (placement: Placement) =>
+    membersOf(placement)
+      .filter(({ piece }) => listed.has(piece))
+      .map(({ piece }) => ({ providerId: placement.providerId, piece }));
+  for (const placement of await store.underWay())
+    for (const { providerId, piece } of own(placement)) holdings.push({ providerId, piece, state: "under way" });
+  for (const placement of await store.done()) {
+    // Completed, and pruned since: it was lost, unless it has run its course.
+    if (placement.createdEpoch + durationEpochs <= at.number) continue;
+    for (const { providerId, piece } of own(placement))
+      if (!known.has(`${providerId}/${placement.dealId}/${piece}`))
+        await store.remember({ providerId, piece, epoch: at.number, reason: `deal ${placement.dealId} is gone` });
+  }
+  for (const { providerId, piece } of await store.failures(pieces))
+    holdings.push({ providerId, piece, state: "failed" });
+  return holdings;
+}

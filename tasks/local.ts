@@ -1,0 +1,75 @@
+import { scope, types } from "hardhat/config";
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+
+import type { ControlRequest } from "../src/local-network/controlWire";
+import type { StartArguments } from "../src/local-network/startTask";
+
+const local = scope("local", "A Filecoin of one's own on this machine, and what may happen on it");
+
+const starting = () => require("../src/local-network/startTask") as typeof import("../src/local-network/startTask");
+const orders = () => require("../src/local-network/orderTask") as typeof import("../src/local-network/orderTask");
+
+local
+  .task("start", "Brings up chain, storage providers, aggregator and RaaS node, and keeps a file alive on them")
+  .addOptionalPositionalParam("file", "the file to store in three copies, up to 256 MiB", "README.md")
+  .addFlag("once", "go through the whole story (store, fault, repair, terminate, renew, retrieve) and exit")
+  .addOptionalParam("port", "port of the chain's JSON-RPC on 127.0.0.1", 8545, types.int)
+  .addOptionalParam("nodePort", "port of the RaaS node on 127.0.0.1; 0: any free one", 0, types.int)
+  .addOptionalParam("epochMs", "milliseconds an epoch lasts (30 000 on Filecoin)", 1000, types.int)
+  .addOptionalParam("providers", "number of storage providers", 6, types.int)
+  .setAction(async (args: StartArguments, hre) => starting().startLocal(hre, args));
+
+/** A task that tells the running network to do something to one sector. */
+function sectorTask(action: "fault" | "recover" | "terminate", description: string): void {
+  local
+    .task(action, `${description}. Name the sector by --deal, by --provider and --sector, or by --piece and --copy`)
+    .addOptionalParam("deal", "deal id", undefined, types.string)
+    .addOptionalParam("provider", "the provider's actor id, as f01003 or 1003", undefined, types.string)
+    .addOptionalParam("sector", "sector number", undefined, types.string)
+    .addOptionalParam("piece", "piece CID v2", undefined, types.string)
+    .addOptionalParam(
+      "copy",
+      "which of the piece's live copies, from 1 in the order of `raas status`",
+      undefined,
+      types.int,
+    )
+    .addFlag("json", "print JSON")
+    .setAction(async (args, hre) => order(hre, { action, target: orders().targetOf(args) }, args.json));
+}
+
+sectorTask("fault", "A provider stops proving a sector: faulty from its next deadline (within 2880 epochs) on");
+sectorTask("recover", "A provider proves a sector again");
+sectorTask("terminate", "A provider terminates a sector, and with it its deals");
+
+local
+  .task("skip", "Lets time pass at once")
+  .addPositionalParam("epochs", "number of epochs (2880 are a day)", undefined, types.string)
+  .addFlag("json", "print JSON")
+  .setAction(async ({ epochs, json }, hre) => order(hre, { action: "skip", epochs }, json));
+
+for (const [action, description] of [
+  ["vanish", "A provider disappears: no answer, no proofs"],
+  ["return", "A vanished provider is back and proves again"],
+  ["refuse", "A provider refuses every new deal"],
+  ["accept", "A provider takes deals again"],
+  ["corrupt", "A byte turns over in each of a provider's pieces"],
+] as const) {
+  local
+    .task(action, description)
+    .addPositionalParam("provider", "the provider's actor id, as f01003 or 1003", undefined, types.string)
+    .addFlag("json", "print JSON")
+    .setAction(async ({ provider, json }, hre) => order(hre, { action, provider: orders().actorIdOf(provider) }, json));
+}
+
+local
+  .task("slow", "A provider takes its time before each answer")
+  .addPositionalParam("provider", "the provider's actor id, as f01003 or 1003", undefined, types.string)
+  .addPositionalParam("delayMs", "milliseconds; 0 makes it quick again", undefined, types.int)
+  .addFlag("json", "print JSON")
+  .setAction(async ({ provider, delayMs, json }, hre) =>
+    order(hre, { action: "slow", provider: orders().actorIdOf(provider), delayMs }, json),
+  );
+
+async function order(hre: HardhatRuntimeEnvironment, request: ControlRequest, json: boolean): Promise<void> {
+  await orders().orderLocal(hre, request, json);
+}

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import hre from "hardhat";
+
+import { keysOf } from "../../src/local-network/accounts";
+import { SimulatedFilecoin } from "../../src/local-network/filecoin";
+import { LocalNetwork, type LocalNetworkOptions } from "../../src/local-network/localNetwork";
+import { serveRpc } from "../../src/local-network/rpcServer";
+
+/** A whole local network in this process, whose time is the test's. */
+export interface TestNetwork {
+  network: LocalNetwork;
+  folder: string;
+  stop(): Promise<void>;
+}
+
+export async function startTestNetwork(
+  options: Partial<Pick<LocalNetworkOptions, "providers" | "onEvent" | "aggregator">> = {},
+): Promise<TestNetwork> {
+  const { DealStatus } = await hre.deployments.fixture(["DealStatus"]);
+  const { provider } = hre.network;
+  const filecoin = await SimulatedFilecoin.attach(provider);
+  const folder = await mkdtemp(path.join(tmpdir(), "raas-network-"));
+  const rpc = await serveRpc((method, params) => provider.request({ method, params }), { host: "127.0.0.1", port: 0 });
+  const [, node, aggregator] = keysOf(hre.config.networks.hardhat.accounts, 3);
+  const close = async () => {
+    await rpc.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const network = await LocalNetwork.start({
+      filecoin,
+      rpcUrl: rpc.url,
+      dealStatus: DealStatus!.address,
+      folder,
+      keys: { node: node!, aggregator: aggregator! },
+      // The test says when.
+      tickMs: 3_600_000,
+      ...options,
+    });
+    return { network, folder, stop: () => network.stop().finally(close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
