@@ -1,8 +1,9 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
-const deploySectorContents: DeployFunction = async ({ deployments, getNamedAccounts }) => {
-  const deployer = (await getNamedAccounts()).deployer!;
-  await deployments.deploy("SectorContents", { from: deployer, log: true });
+import { deployerOf } from "../src/deployment/deployerOf";
+
+const deploySectorContents: DeployFunction = async (hre) => {
+  await hre.deployments.deploy("SectorContents", { from: await deployerOf(hre), log: true });
 };
 
 deploySectorContents.tags = ["SectorContents"];

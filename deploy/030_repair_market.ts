@@ -1,12 +1,13 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
+import { deployerOf } from "../src/deployment/deployerOf";
 import { repairMarketParameters } from "../src/parameters/repairMarket";
 
-const deployRepairMarket: DeployFunction = async ({ deployments, getNamedAccounts, network }) => {
-  const deployer = (await getNamedAccounts()).deployer!;
-  const deploy = (name: string, args: unknown[]) => deployments.deploy(name, { from: deployer, args, log: true });
-  const rules = repairMarketParameters(network.name);
-  const contents = await deployments.get("SectorContents");
+const deployRepairMarket: DeployFunction = async (hre) => {
+  const from = await deployerOf(hre);
+  const deploy = (name: string, args: unknown[]) => hre.deployments.deploy(name, { from, args, log: true });
+  const rules = repairMarketParameters(hre.network.name);
+  const contents = await hre.deployments.get("SectorContents");
   const placing = await deploy("ShardPlacing", [rules, contents.address]);
   const proving = await deploy("ShardProving", [rules]);
   const records = await deploy("MarketRecords", [rules]);

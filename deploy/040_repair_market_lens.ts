@@ -1,9 +1,10 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
-const deployRepairMarketLens: DeployFunction = async ({ deployments, getNamedAccounts }) => {
-  const deployer = (await getNamedAccounts()).deployer!;
-  const market = await deployments.get("RepairMarket");
-  await deployments.deploy("RepairMarketLens", { from: deployer, args: [market.address], log: true });
+import { deployerOf } from "../src/deployment/deployerOf";
+
+const deployRepairMarketLens: DeployFunction = async (hre) => {
+  const market = await hre.deployments.get("RepairMarket");
+  await hre.deployments.deploy("RepairMarketLens", { from: await deployerOf(hre), args: [market.address], log: true });
 };
 
 deployRepairMarketLens.tags = ["RepairMarketLens"];
