@@ -75,7 +75,7 @@ describe("RepairMarket", () => {
       await sent;
       const expiry = (await world.now()) + 100n;
       await expect(sent).to.emit(market, "AskAdded").withArgs(1n, 1n, 7n, GIB, expiry);
-      expect((await market.askOf(1n)).toArray()).to.deep.equal([1n, 7n, GIB, expiry, 1n]);
+      expect([...(await market.askOf(1n))]).to.deep.equal([1n, 7n, GIB, expiry, 1n]);
       expect((await market.minerOf(1n)).lockedUntil).to.equal(expiry + world.rules.claimWindow);
     });
 

@@ -261,7 +261,7 @@ describe("RepairMarket", () => {
             placement.shardRoot,
           );
         const [first] = await market.placementsOf(dealId);
-        expect(first!.toArray()).to.deep.equal([
+        expect([...first!]).to.deep.equal([
           sealed.provider,
           sealed.sector,
           0n,
