@@ -153,9 +153,9 @@ interface IRepairMarketEvents {
         ForeignClient,
         NoNotice,
         TermTooShort,
+        NotProvenActive,
         OutOfRange,
         SectorTaken,
-        TooManyOnProvider,
-        NotProvenActive
+        TooManyOnProvider
     }
 }

@@ -54,16 +54,11 @@ library Placements {
         ShardPlacement[] calldata given
     ) internal returns (PlacementOutcome memory outcome) {
         Placement[256] storage placements = s.placements[t.dealId];
+        uint32[] memory validUntil = _believed(s, t, given);
         uint256[] memory copies = _copies(placements, t.totalShards);
-        Epoch[] memory notices = _notices(t, given);
         for (uint256 i; i < given.length; ++i) {
             ShardPlacement calldata p = given[i];
-            uint32 validUntil = _validUntil(s, t, p, notices[i]);
-            if (validUntil <= t.time) _refuse(p, IRepairMarketEvents.PlacementFault.TermTooShort);
             _claimCopy(s, t, p, copies);
-            if (!MinerActor.isStatus(p.provider, p.sector, SectorStatus.Active, p.location)) {
-                _refuse(p, IRepairMarketEvents.PlacementFault.NotProvenActive);
-            }
             Placement memory former = placements[p.shard];
             // Safe: at most 255 shards, each counted once: it has a place from here on.
             if (former.kind == PlacementKind.None) ++outcome.placed;
@@ -76,23 +71,46 @@ library Placements {
                 provider: uint40(p.provider),
                 sector: p.sector,
                 dealId: uint48(p.dealId),
-                validUntil: validUntil,
+                validUntil: validUntil[i],
                 provenAt: t.time,
                 markedAt: 0,
                 kind: p.kind
             });
-            emit IRepairMarketEvents.ShardPlaced(
-                t.dealId,
-                p.shard,
-                p.provider,
-                p.sector,
-                p.kind,
-                p.dealId,
-                Epoch.wrap(validUntil),
-                p.shardRoot
-            );
+            _emitPlaced(t.dealId, p, validUntil[i]);
         }
         if (outcome.cured != 0) outcome.oldestMark = ShardProofs.oldestMark(placements, t.totalShards);
+    }
+
+    /// @dev How long each placement is believed, after everything has been asked about it. Nothing is written before: a
+    /// contract that writes between calls has its state stored anew at each of them.
+    function _believed(
+        MarketState storage s,
+        PlacementTerms memory t,
+        ShardPlacement[] calldata given
+    ) private view returns (uint32[] memory validUntil) {
+        validUntil = new uint32[](given.length);
+        Epoch[] memory notices = _notices(t, given);
+        for (uint256 i; i < given.length; ++i) {
+            ShardPlacement calldata p = given[i];
+            validUntil[i] = _validUntil(s, t, p, notices[i]);
+            if (validUntil[i] <= t.time) _refuse(p, IRepairMarketEvents.PlacementFault.TermTooShort);
+            if (!MinerActor.isStatus(p.provider, p.sector, SectorStatus.Active, p.location)) {
+                _refuse(p, IRepairMarketEvents.PlacementFault.NotProvenActive);
+            }
+        }
+    }
+
+    function _emitPlaced(uint32 dealId, ShardPlacement calldata p, uint32 validUntil) private {
+        emit IRepairMarketEvents.ShardPlaced(
+            dealId,
+            p.shard,
+            p.provider,
+            p.sector,
+            p.kind,
+            p.dealId,
+            Epoch.wrap(validUntil),
+            p.shardRoot
+        );
     }
 
     /// @dev Where each shard lies, as provider << 64 | sector; 0: nowhere.

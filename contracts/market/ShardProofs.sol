@@ -46,23 +46,28 @@ library ShardProofs {
         // Shards are below n and none is repeated, so as many as n are all of them.
         bool all = shards.length == t.totalShards;
         uint256 seen;
+        uint256 marked;
         outcome.shortest = type(uint32).max;
         for (uint256 i; i < shards.length; ++i) {
             uint8 shard = shards[i];
             if (shard >= t.totalShards) revert IRepairMarketEvents.RepairMarket_ShardOutOfRange(t.totalShards, shard);
             if (seen & (1 << shard) != 0) revert IRepairMarketEvents.RepairMarket_ShardRepeated(shard);
             seen |= 1 << shard;
-            Placement storage stored = placements[shard];
-            Placement memory p = stored;
+            Placement memory p = placements[shard];
             _requireActive(p, shard, t.heldUntil, locations[i]);
             if (p.validUntil < outcome.shortest) outcome.shortest = p.validUntil;
-            if (p.markedAt != 0) {
-                stored.markedAt = 0;
+            if (p.markedAt != 0) marked |= 1 << shard;
+        }
+        // Written only now: a contract that writes between calls has its state stored anew at each of them.
+        for (uint256 i; i < shards.length; ++i) {
+            uint8 shard = shards[i];
+            if (marked & (1 << shard) != 0) {
+                placements[shard].markedAt = 0;
                 // Safe: at most 255 shards.
                 ++outcome.cured;
                 emit IRepairMarketEvents.ShardCured(t.dealId, shard);
             }
-            if (!all) stored.provenAt = t.time;
+            if (!all) placements[shard].provenAt = t.time;
         }
         if (all) outcome.oldest = t.time;
         else _survey(placements, t, outcome);

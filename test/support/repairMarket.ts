@@ -46,10 +46,10 @@ export enum Fault {
   ForeignClient,
   NoNotice,
   TermTooShort,
+  NotProvenActive,
   OutOfRange,
   SectorTaken,
   TooManyOnProvider,
-  NotProvenActive,
 }
 
 export const Kind = { None: 0n, Deal: 1n, Notice: 2n } as const;
