@@ -67,7 +67,7 @@ library ShardProofs {
                 ++outcome.cured;
                 emit IRepairMarketEvents.ShardCured(t.dealId, shard);
             }
-            if (!all) placements[shard].provenAt = t.time;
+            if (!all || marked & (1 << shard) != 0) placements[shard].provenAt = t.time;
         }
         if (all) outcome.oldest = t.time;
         else _survey(placements, t, outcome);
