@@ -11,4 +11,5 @@ import {IShardProving} from "./IShardProving.sol";
 /// @notice A client pays once; a bonded repair miner keeps every shard in a proven sector; anyone can catch it failing.
 /// Nobody owns it, nothing in it can be paused or changed. Money is attoFIL, times are epochs, sizes are padded bytes.
 /// Everything it pays out becomes a credit that its owner withdraws. A bid and the deal that fills it have one id.
+// solhint-disable-next-line no-empty-blocks
 interface IRepairMarket is IMarketCore, IShardPlacing, IShardProving, IMarketRecords, IRepairRules {}
