@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {DealHealth} from "./dealstatus/DealHealth.sol";
+import {AsksHealth} from "./dealstatus/AsksHealth.sol";
 import {DealLedger} from "./dealstatus/DealLedger.sol";
 import {IDealStatus} from "./interfaces/IDealStatus.sol";
 import {ISectorContents} from "./interfaces/ISectorContents.sol";
@@ -22,7 +22,7 @@ import {Piece} from "./types/Piece.sol";
 /// @title Which deals hold a piece, and how they are doing
 /// @notice See `IDealStatus`. What is kept, and how, is in `DealLedger`. The views that ask actors have their code in a
 /// second contract, made here and fixed for ever: each KB of code costs every transaction that enters it.
-contract DealStatus is DealLedger, IDealStatus {
+contract DealStatus is DealLedger, AsksHealth, IDealStatus {
     using SafeCast for uint256;
 
     /// @inheritdoc IDealStatus
@@ -39,9 +39,6 @@ contract DealStatus is DealLedger, IDealStatus {
 
     /// @inheritdoc IDealStatus
     uint64 public immutable maxPending;
-
-    /// @notice Where the code of the views that ask actors is.
-    address public immutable health = address(new DealHealth());
 
     /// @notice Vouches for pieces that were onboarded directly.
     ISectorContents public immutable sectorContents;
@@ -515,36 +512,6 @@ contract DealStatus is DealLedger, IDealStatus {
         if (position != 0) deal = _record(pieceId).deals[position - 1];
         if (position == 0 || deal.provider() != named.providerId) {
             revert DealStatus_NotListed(named.marketActorId, named.providerId, named.dealId);
-        }
-    }
-
-    // ───────────────────────────── Internals: health ─────────────────────────────
-
-    /// @dev Sound because `DealHealth` has views only: it changes no state. Solidity alone does not know that a
-    /// DELEGATECALL inside a STATICCALL is legal.
-    function _askHealth() private view {
-        function() asking = _delegateToHealth;
-        function() view asView;
-        // Memory-safe: touches no memory.
-        assembly ("memory-safe") {
-            asView := asking
-        }
-        // Ends the call with the answer: its callers' own returns are never reached, and only name what it has.
-        asView();
-    }
-
-    /// @dev Passes the call on as it came and ends it with the answer as it came.
-    function _delegateToHealth() private {
-        address to = health;
-        // Writes over memory from 0 on, which is safe as control never goes back to Solidity.
-        assembly {
-            calldatacopy(0, 0, calldatasize())
-            let success := delegatecall(gas(), to, 0, calldatasize(), 0, 0)
-            returndatacopy(0, 0, returndatasize())
-            if iszero(success) {
-                revert(0, returndatasize())
-            }
-            return(0, returndatasize())
         }
     }
 }

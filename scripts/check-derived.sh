@@ -5,10 +5,11 @@ cd "$(dirname "$0")/.."
 
 npx hardhat clean >/dev/null
 npx hardhat compile --quiet
-stale=$(git status --porcelain -- typechain-types)
+npx hardhat run --no-compile scripts/answers.ts >/dev/null
+stale=$(git status --porcelain -- typechain-types docs/answers.md)
 if [ -n "$stale" ]; then
-  echo "typechain-types is stale; run 'npx hardhat compile' and commit it:" >&2
+  echo "Stale: run 'npx hardhat clean && npx hardhat compile && npx hardhat run scripts/answers.ts' and commit:" >&2
   echo "$stale" >&2
   exit 1
 fi
-echo "typechain-types is fresh"
+echo "typechain-types and docs/answers.md are fresh"

@@ -18,9 +18,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SafeCast__factory>;
     getContractFactory(
+      name: "PrecompilesAPI",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PrecompilesAPI__factory>;
+    getContractFactory(
+      name: "Actor",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Actor__factory>;
+    getContractFactory(
+      name: "FilAddresses",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FilAddresses__factory>;
+    getContractFactory(
       name: "DealStatus",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealStatus__factory>;
+    getContractFactory(
+      name: "AsksHealth",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AsksHealth__factory>;
     getContractFactory(
       name: "DealHealth",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -57,6 +73,14 @@ declare module "hardhat/types/runtime" {
       name: "ActorCaller__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ActorCaller__Harness__factory>;
+    getContractFactory(
+      name: "Cbor__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Cbor__Harness__factory>;
+    getContractFactory(
+      name: "MarketApi__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketApi__Harness__factory>;
     getContractFactory(
       name: "NoticeReceiver__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -126,6 +150,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealLedger__Harness__factory>;
     getContractFactory(
+      name: "LotusRecorded",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LotusRecorded__factory>;
+    getContractFactory(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PieceLibraries__Harness__factory>;
@@ -140,10 +168,30 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.SafeCast>;
     getContractAt(
+      name: "PrecompilesAPI",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PrecompilesAPI>;
+    getContractAt(
+      name: "Actor",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Actor>;
+    getContractAt(
+      name: "FilAddresses",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FilAddresses>;
+    getContractAt(
       name: "DealStatus",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.DealStatus>;
+    getContractAt(
+      name: "AsksHealth",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AsksHealth>;
     getContractAt(
       name: "DealHealth",
       address: string | ethers.Addressable,
@@ -189,6 +237,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ActorCaller__Harness>;
+    getContractAt(
+      name: "Cbor__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Cbor__Harness>;
+    getContractAt(
+      name: "MarketApi__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketApi__Harness>;
     getContractAt(
       name: "NoticeReceiver__Harness",
       address: string | ethers.Addressable,
@@ -274,6 +332,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.DealLedger__Harness>;
+    getContractAt(
+      name: "LotusRecorded",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LotusRecorded>;
     getContractAt(
       name: "PieceLibraries__Harness",
       address: string | ethers.Addressable,
@@ -290,9 +353,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeCast>;
     deployContract(
+      name: "PrecompilesAPI",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PrecompilesAPI>;
+    deployContract(
+      name: "Actor",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "FilAddresses",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FilAddresses>;
+    deployContract(
       name: "DealStatus",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealStatus>;
+    deployContract(
+      name: "AsksHealth",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AsksHealth>;
     deployContract(
       name: "DealHealth",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -329,6 +408,14 @@ declare module "hardhat/types/runtime" {
       name: "ActorCaller__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
+      name: "Cbor__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Cbor__Harness>;
+    deployContract(
+      name: "MarketApi__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketApi__Harness>;
     deployContract(
       name: "NoticeReceiver__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -397,6 +484,10 @@ declare module "hardhat/types/runtime" {
       name: "DealLedger__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
+    deployContract(
+      name: "LotusRecorded",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LotusRecorded>;
     deployContract(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -412,10 +503,30 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeCast>;
     deployContract(
+      name: "PrecompilesAPI",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PrecompilesAPI>;
+    deployContract(
+      name: "Actor",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "FilAddresses",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FilAddresses>;
+    deployContract(
       name: "DealStatus",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealStatus>;
+    deployContract(
+      name: "AsksHealth",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AsksHealth>;
     deployContract(
       name: "DealHealth",
       args: any[],
@@ -461,6 +572,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
+      name: "Cbor__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Cbor__Harness>;
+    deployContract(
+      name: "MarketApi__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketApi__Harness>;
     deployContract(
       name: "NoticeReceiver__Harness",
       args: any[],
@@ -546,6 +667,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
+    deployContract(
+      name: "LotusRecorded",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LotusRecorded>;
     deployContract(
       name: "PieceLibraries__Harness",
       args: any[],

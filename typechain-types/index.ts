@@ -3,13 +3,23 @@
 /* eslint-disable */
 import type * as openzeppelin from "./@openzeppelin";
 export type { openzeppelin };
+import type * as zondax from "./@zondax";
+export type { zondax };
 import type * as contracts from "./contracts";
 export type { contracts };
 export * as factories from "./factories";
 export type { SafeCast } from "./@openzeppelin/contracts/utils/math/SafeCast";
 export { SafeCast__factory } from "./factories/@openzeppelin/contracts/utils/math/SafeCast__factory";
+export type { PrecompilesAPI } from "./@zondax/filecoin-solidity/contracts/v0.8/PrecompilesAPI";
+export { PrecompilesAPI__factory } from "./factories/@zondax/filecoin-solidity/contracts/v0.8/PrecompilesAPI__factory";
+export type { Actor } from "./@zondax/filecoin-solidity/contracts/v0.8/utils/Actor";
+export { Actor__factory } from "./factories/@zondax/filecoin-solidity/contracts/v0.8/utils/Actor__factory";
+export type { FilAddresses } from "./@zondax/filecoin-solidity/contracts/v0.8/utils/FilAddresses";
+export { FilAddresses__factory } from "./factories/@zondax/filecoin-solidity/contracts/v0.8/utils/FilAddresses__factory";
 export type { DealStatus } from "./contracts/DealStatus";
 export { DealStatus__factory } from "./factories/contracts/DealStatus__factory";
+export type { AsksHealth } from "./contracts/dealstatus/AsksHealth";
+export { AsksHealth__factory } from "./factories/contracts/dealstatus/AsksHealth__factory";
 export type { DealHealth } from "./contracts/dealstatus/DealHealth";
 export { DealHealth__factory } from "./factories/contracts/dealstatus/DealHealth__factory";
 export type { IDealStatus } from "./contracts/interfaces/IDealStatus";
@@ -28,6 +38,10 @@ export type { INativeActor } from "./contracts/simulated/Actors.sol/INativeActor
 export { INativeActor__factory } from "./factories/contracts/simulated/Actors.sol/INativeActor__factory";
 export type { ActorCaller__Harness } from "./contracts/simulated/harness/ActorCaller__Harness";
 export { ActorCaller__Harness__factory } from "./factories/contracts/simulated/harness/ActorCaller__Harness__factory";
+export type { Cbor__Harness } from "./contracts/simulated/harness/Cbor__Harness";
+export { Cbor__Harness__factory } from "./factories/contracts/simulated/harness/Cbor__Harness__factory";
+export type { MarketApi__Harness } from "./contracts/simulated/harness/MarketApi__Harness";
+export { MarketApi__Harness__factory } from "./factories/contracts/simulated/harness/MarketApi__Harness__factory";
 export type { NoticeReceiver__Harness } from "./contracts/simulated/harness/NoticeReceiver__Harness";
 export { NoticeReceiver__Harness__factory } from "./factories/contracts/simulated/harness/NoticeReceiver__Harness__factory";
 export type { MarketDeals } from "./contracts/simulated/MarketDeals";
@@ -62,6 +76,8 @@ export type { ActorLibraries__Harness } from "./contracts/test/ActorLibraries__H
 export { ActorLibraries__Harness__factory } from "./factories/contracts/test/ActorLibraries__Harness__factory";
 export type { DealLedger__Harness } from "./contracts/test/DealLedger__Harness";
 export { DealLedger__Harness__factory } from "./factories/contracts/test/DealLedger__Harness__factory";
+export type { LotusRecorded } from "./contracts/test/LotusRecorded";
+export { LotusRecorded__factory } from "./factories/contracts/test/LotusRecorded__factory";
 export type { PieceLibraries__Harness } from "./contracts/test/PieceLibraries__Harness";
 export { PieceLibraries__Harness__factory } from "./factories/contracts/test/PieceLibraries__Harness__factory";
 export type { StorageShapes } from "./contracts/test/StorageShapes";

@@ -20,6 +20,7 @@ export async function benchErasure(rounds: number): Promise<Measured[]> {
     const lost = Array.from({ length: m }, (_, i) => i);
     const resident = residentCode(k, m);
     const peer = portableCode();
+    const available = Array.from({ length: n }, (_, i) => i >= m);
     const flat = new Uint8Array(n * SHARD_BYTES);
     shards.forEach((shard, i) => flat.set(shard, i * SHARD_BYTES));
 
@@ -27,19 +28,11 @@ export async function benchErasure(rounds: number): Promise<Measured[]> {
       encode: () => combineShards(parityRows, shards.slice(0, k), shards.slice(k)),
       rebuild: () => combineShards(code.rows(given, lost), shards.slice(m), shards.slice(0, m)),
       resident: () => resident(parityRows),
-      ...(peer && {
-        peerEncode: () => peer.encode(flat, k, m),
-        peerRebuild: () =>
-          peer.reconstruct(
-            flat,
-            k,
-            m,
-            Array.from({ length: n }, (_, i) => i >= m),
-          ),
-      }),
+      peerEncode: peer && (() => peer.encode(flat, k, m)),
+      peerRebuild: peer && (() => peer.reconstruct(flat, k, m, available)),
     });
-    const speed = (name: string): number | undefined =>
-      seconds[name] === undefined ? undefined : (k * SHARD_BYTES) / MIB / seconds[name];
+    const speed = (name: keyof typeof seconds): number | undefined =>
+      seconds[name] && (k * SHARD_BYTES) / MIB / seconds[name].processorSeconds;
     const isal = isalSpeeds(k, n, SHARD_BYTES, rounds);
 
     const simd = hasRelaxedSimd() ? "relaxed SIMD" : "SIMD";

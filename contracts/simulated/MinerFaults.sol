@@ -17,10 +17,6 @@ abstract contract MinerFaults is MinerState {
     AtRisk[] private _atRisk;
 
     event SectorTerminated(uint64 indexed miner, uint64 indexed sector);
-    event SectorExtended(uint64 indexed miner, uint64 indexed sector, uint64 expiration);
-    event FaultRecorded(uint64 indexed miner, uint64 indexed sector, uint64 faultFrom);
-    event RecoveryRecorded(uint64 indexed miner, uint64 indexed sector, uint64 recoversAt);
-    event PartitionsCompacted(uint64 indexed miner);
 
     error SimulatedMiners_AlreadyRecovering(uint64 miner, uint64 sector);
     error SimulatedMiners_ExpirationNotLater(uint64 current, uint64 wanted);
@@ -58,7 +54,6 @@ abstract contract MinerFaults is MinerState {
             sector.recoversAt = proven;
             _scheduleLoss(id, number, 0);
         }
-        emit RecoveryRecorded(id, number, sector.recoversAt);
     }
 
     /// @notice The sector is proven now, whatever its deadline. Stands for a proof inside an open window.
@@ -68,7 +63,6 @@ abstract contract MinerFaults is MinerState {
         if (sector.faultFrom <= block.number) _requireStatus(miner, sector, Status.Faulty);
         _clearFault(sector);
         _scheduleLoss(id, number, 0);
-        emit RecoveryRecorded(id, number, _epoch());
     }
 
     /// @notice TerminateSectors: dead at once, and its running deals with it.
@@ -87,7 +81,6 @@ abstract contract MinerFaults is MinerState {
         }
         sector.expiration = expiration;
         if (sector.faultFrom != 0) _scheduleLoss(id, number, _deathOf(sector));
-        emit SectorExtended(id, number, expiration);
     }
 
     /// @notice CompactPartitions of every deadline: dead sectors leave the state, living ones move together. Partitions
@@ -95,7 +88,6 @@ abstract contract MinerFaults is MinerState {
     function compact(uint64 id) external onlyOperator {
         Miner storage miner = _miner(id);
         for (uint64 deadline = 0; deadline < DEADLINES; deadline++) _compact(id, miner, deadline);
-        emit PartitionsCompacted(id);
     }
 
     /// @notice Records the deaths that time has brought, for those who follow the events.
@@ -211,7 +203,6 @@ abstract contract MinerFaults is MinerState {
         sector.recoversAt = 0;
         _atRisk.push(AtRisk(id, number));
         _scheduleLoss(id, number, _deathOf(sector));
-        emit FaultRecorded(id, number, from);
     }
 
     function _clearFault(Sector storage sector) private {

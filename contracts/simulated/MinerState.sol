@@ -68,13 +68,17 @@ abstract contract MinerState is IMinerClaims {
     error SimulatedMiners_WrongStatus(Status wanted, Status actual);
 
     modifier onlyOperator() {
-        if (msg.sender != OPERATOR) revert SimulatedMiners_NotOperator(OPERATOR, msg.sender);
+        _requireOperator();
         _;
     }
 
     /// @inheritdoc IMinerClaims
     function isMiner(uint64 id) public view returns (bool) {
         return _miners[id].sectorSize != 0;
+    }
+
+    function _requireOperator() private view {
+        if (msg.sender != OPERATOR) revert SimulatedMiners_NotOperator(OPERATOR, msg.sender);
     }
 
     /// @dev Whether the sector is in a partition: committed, and not compacted away.

@@ -1,8 +1,9 @@
 import { hexlify, toUtf8Bytes } from "ethers";
 
-import type { DealState, ObservedDeal } from "../policy/deal";
+import type { ObservedDeal } from "../policy/deal";
 import { IDealStatus__factory } from "../../typechain-types";
 import { type Block, hexOf } from "./block";
+import { decodeInspect } from "./inspectAnswer";
 import { pieceKeyOf, pieceOfKey } from "./piece";
 import { decodeRevert } from "./revert";
 import type { JsonRpc } from "./rpc";
@@ -10,7 +11,6 @@ import { isTooMuchAtOnce } from "./rpcErrors";
 
 export const dealStatusAbi = IDealStatus__factory.createInterface();
 
-const DEAL_STATES: readonly DealState[] = ["unknown", "published", "active", "ended", "gone", "unreadable"];
 /** `RequestState.Cancelled`. */
 const CANCELLED = 3;
 const SECTOR_STATUSES = ["unproven", "active", "faulty", "dead"] as const;
@@ -27,15 +27,6 @@ export interface FaultyDeal {
   dealId: bigint;
   sector: bigint;
   status: (typeof SECTOR_STATUSES)[number];
-}
-
-interface RawDeal {
-  marketActorId: bigint;
-  providerId: bigint;
-  dealId: bigint;
-  sector: bigint;
-  state: bigint;
-  end: bigint;
 }
 
 /** Reads of the `DealStatus` contract, each at a given block. */
@@ -82,13 +73,9 @@ export class DealStatusReader {
     let cursor = 0n;
     do {
       const data = dealStatusAbi.encodeFunctionData("inspect", [cids, cursor]);
-      const answer = await this.call("inspect", data, block, signal);
-      const [pages, next] = dealStatusAbi.decodeFunctionResult("inspect", answer);
-      for (const page of pages) {
-        const deals = found.get(pieceKeyOf(page.root as string, Number(page.height)));
-        deals?.push(...(page.deals as RawDeal[]).map(observed));
-      }
-      cursor = next as bigint;
+      const { pages, next } = decodeInspect(await this.call("inspect", data, block, signal));
+      for (const { root, height, deals } of pages) found.get(pieceKeyOf(root, height))?.push(...deals);
+      cursor = next;
     } while (cursor !== 0n);
   }
 
@@ -148,11 +135,6 @@ export class ContractMissingError extends Error {
   ) {
     super(`There is no DealStatus contract at ${address} at epoch ${block}. Deploy it, or name the right address.`);
   }
-}
-
-function observed(deal: RawDeal): ObservedDeal {
-  const { marketActorId, providerId, dealId, sector, end } = deal;
-  return { marketActorId, providerId, dealId, sector, state: DEAL_STATES[Number(deal.state)]!, endEpoch: end };
 }
 
 /** Calldata of the transactions that the keeper sends. */

@@ -14,11 +14,12 @@ export class FilecoinChain {
     readonly rpc: JsonRpc,
     contract: string,
     private readonly readTag: ReadTag,
+    lotusRpc: JsonRpc = rpc,
     onMissing?: (method: string) => void,
   ) {
     this.deals = new DealStatusReader(rpc, contract);
     this.logs = new LogReader(rpc, contract);
-    this.lotus = new LotusClient(rpc, onMissing);
+    this.lotus = new LotusClient(lotusRpc, onMissing);
   }
 
   async pin(): Promise<Block> {

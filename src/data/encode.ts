@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { openForReading, resizeFile } from "./byteFiles";
@@ -78,7 +78,8 @@ export async function encodeFile(
         };
       };
       const manifest = await encodeLanes(layout, lane, options);
-      writeFileSync(join(staged, MANIFEST_FILE), encodeManifest(manifest));
+      writeFileSync(join(staged, MANIFEST_FILE), encodeManifest(manifest), { flush: true });
+      opened.slice(1).forEach((descriptor) => fsyncSync(descriptor));
       return manifest;
     });
   } finally {

@@ -20,5 +20,3 @@ task("gas", "Shows what Filecoin charges for a transaction, part by part, and wh
     const { gasCommand } = require("./command") as typeof import("./command");
     await gasCommand(args, hre);
   });
-
-export type * from "./index";

@@ -61,7 +61,7 @@ export async function findingsOf(
   await look("contract", () => checkContract(options));
   await look("key and balance", () => checkBalance(options));
   await look("block to believe", () => checkReadTag(options));
-  await look("Lotus methods", () => checkLotus(rpc));
+  await look("Lotus methods", () => checkLotus(options.lotusRpc ?? rpc));
   await look("clock", () => checkClock(rpc, nowSeconds));
   await look("store", () => checkStore(options));
   return findings;

@@ -17,6 +17,8 @@ import { FetchSources } from "./sources";
 
 export interface KeeperOptions {
   rpc: JsonRpc;
+  /** Where Filecoin's own JSON-RPC is served, when not at `rpc`. */
+  lotusRpc?: JsonRpc;
   /** Address of the `DealStatus` contract. */
   contract: string;
   privateKey: string;
@@ -57,7 +59,7 @@ export async function openKeeper(options: KeeperOptions): Promise<OpenKeeper> {
     const genesis = (await blockAtOrBefore(rpc, 0n)).hash;
     await store.identity.claim(dataFolder, { chainId: chainId.toString(), genesis, contract: contract.toLowerCase() });
     const settings = { ...KEEPER_DEFAULTS, ...options.settings };
-    const chain = new FilecoinChain(rpc, contract, settings.readTag, (method) => {
+    const chain = new FilecoinChain(rpc, contract, settings.readTag, options.lotusRpc ?? rpc, (method) => {
       log.warn({ method }, "not served by this endpoint; going on without it");
     });
     const laneSettings = { ...LANE_DEFAULTS, ...options.lane };

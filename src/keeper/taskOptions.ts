@@ -3,7 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import pino, { type Logger } from "pino";
 
 import { HttpRpc, type JsonRpc, ProviderRpc } from "../chain/rpc";
-import { dataFolderOf, keeperKey } from "../config";
+import { dataFolderOf, keeperKey, lotusUrl } from "../config";
 import { type KeeperOptions, type OpenKeeper, openKeeper } from "./open";
 import type { KeeperSettings, ServeRule } from "./ports";
 
@@ -25,7 +25,8 @@ export class TaskError extends Error {
 /** Everything `openKeeper` needs, from a Hardhat network and a task's arguments. */
 export async function keeperOptions(hre: HardhatRuntimeEnvironment, args: KeeperArgs): Promise<KeeperOptions> {
   const { network } = hre;
-  const deployment = await hre.deployments.getOrNull("DealStatus");
+  const privateKey = keeperKey(network.name);
+  const deployment = await deployedDealStatus(hre);
   const contract = args.contract ?? deployment?.address;
   if (contract === undefined) {
     throw new TaskError(
@@ -42,13 +43,25 @@ export async function keeperOptions(hre: HardhatRuntimeEnvironment, args: Keeper
   const limit = args.dailyLimit === undefined ? {} : { dailyLimitAtto: parseEther(args.dailyLimit) };
   return {
     rpc: rpcOf(hre),
+    lotusRpc: lotusUrl === "" ? undefined : new HttpRpc(lotusUrl),
     contract,
-    privateKey: keeperKey(network.name),
+    privateKey,
     dataFolder: args.data ?? dataFolderOf(network.name),
     log: taskLog(args.logs === true),
     settings,
     lane: limit,
   };
+}
+
+/** Looking a deployment up asks the network for its chain id, so this is where a node that is away shows first. */
+async function deployedDealStatus({ deployments, network }: HardhatRuntimeEnvironment) {
+  try {
+    return await deployments.getOrNull("DealStatus");
+  } catch (cause) {
+    const url = "url" in network.config ? ` at ${network.config.url}` : "";
+    const hint = network.name === "localhost" ? "start one with npm start" : "check its URL";
+    throw new TaskError(`No node answers for network ${network.name}${url}: ${hint}.`, { cause });
+  }
 }
 
 export function rpcOf({ network }: HardhatRuntimeEnvironment): JsonRpc {

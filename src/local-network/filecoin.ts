@@ -1,7 +1,7 @@
 import { hexlify, keccak256, toQuantity, toUtf8Bytes } from "ethers";
 
 import { SimulatedKernel__factory, SimulatedMarket__factory, SimulatedMiners__factory } from "../../typechain-types";
-import { CONTROL, forwarderCode, maskedAddress, NATIVE_ACTOR_CODE, PRECOMPILE } from "./simulated/addresses";
+import { CONTROL, forwarderCode, maskedAddress, NATIVE_ACTOR_CODE } from "./simulated/addresses";
 import { LocalChain, type Eip1193Provider, type Receipt } from "./simulated/chain";
 import { enableOperator, installActors, isInstalled, makeAccountExist } from "./simulated/install";
 import { CommitFailedError, exchangeOf, type Exchange } from "./simulated/exchanges";
@@ -13,6 +13,7 @@ export { CommitFailedError, type Exchange } from "./simulated/exchanges";
 export { SimulatedActorError, type Eip1193Provider } from "./simulated/chain";
 export { maskedAddress, PRECOMPILE, CONTROL } from "./simulated/addresses";
 export type { NoticeManifest, PieceManifest, SectorManifest } from "./simulated/manifest";
+export type { ActorEvent, DealEvent, SectorEvent } from "./simulated/actorEvents";
 export * from "./simulated/reads";
 
 const kernelAbi = SimulatedKernel__factory.createInterface();

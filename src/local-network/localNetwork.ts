@@ -21,7 +21,8 @@ import { findProvider, findSector } from "./sectorTargets";
 export type NetworkEvent =
   | { source: "provider"; event: ProviderEvent }
   | { source: "aggregator"; event: AggregatorEvent }
-  | { source: "keeper"; report: TickReport };
+  | { source: "keeper"; report: TickReport }
+  | { source: "order"; done: string };
 
 /** What the network needs of the simulated chain. */
 export interface FilecoinDriver extends MarketDriver, SectorDriver {
@@ -108,6 +109,7 @@ export class LocalNetwork {
   /** Does what somebody at a second terminal asks for. */
   async carryOut(request: ControlRequest): Promise<ControlAnswer> {
     const done = await this.obey(request);
+    this.tell({ source: "order", done });
     return { epoch: (await this.filecoin.epoch()).toString(), done };
   }
 

@@ -66,7 +66,7 @@ export function acceptProposal(
   if (ddo.notification_address !== undefined) addressOr(425, ddo.notification_address, "notification_address");
   if (terms.data.source_http === undefined && terms.data.source_http_put === undefined)
     throw new DealRefused(422, "only source_http and source_http_put are supported");
-  const startEpoch = ddo.start_epoch == null ? epoch + defaultStartEpochs : BigInt(ddo.start_epoch);
+  const startEpoch = BigInt(ddo.start_epoch ?? epoch + defaultStartEpochs);
   if (startEpoch <= epoch) throw new DealRefused(425, `start epoch ${startEpoch} has passed: it is ${epoch}`);
   return {
     terms,

@@ -6,10 +6,11 @@ import { LOCAL_DATA_FOLDER } from "./controlClient";
 import { writeDeployments } from "./deploymentFiles";
 import { SimulatedFilecoin } from "./filecoin";
 import { LocalNetwork } from "./localNetwork";
+import { LotusEndpoint } from "./lotus/endpoint";
 import { Pace } from "./pace";
-import { serveRpc } from "./rpcServer";
+import { type RpcHandler, serveRpc } from "./rpcServer";
 import { storeFile } from "./storedFile";
-import { Story, STORY_TERMS } from "./story";
+import { Story, STORY_TERMS, StoryError } from "./story";
 import { Timeline } from "./timeline";
 
 /** The chain that a local network lives on, in this process. */
@@ -49,13 +50,16 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
   } = options;
   const startedAt = Date.now();
   const timeline = new Timeline(print);
-  const forward = (method: string, params: unknown[]) => chain.provider.request({ method, params });
-  const rpc = await serveRpc(forward, { host: HOST, port: options.port });
+  // The port first: whoever finds it taken should not wait for a deployment to learn it.
+  let answer: RpcHandler = async (method, params) => chain.provider.request({ method, params });
+  const rpc = await serveRpc((method, params) => answer(method, params), { host: HOST, port: options.port });
   try {
     const deployments = await chain.deploy();
     writeDeployments(deploymentsFolder, CHAIN_ID.local, deployments);
+    const filecoin = await SimulatedFilecoin.install(chain.provider);
+    answer = new LotusEndpoint(filecoin, chain.provider).answer;
     const network = await LocalNetwork.start({
-      filecoin: await SimulatedFilecoin.install(chain.provider),
+      filecoin,
       rpcUrl: rpc.url,
       dealStatus: deployments["DealStatus"]!.address,
       folder,
@@ -68,7 +72,8 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
     try {
       welcome(network, rpc.url, deployments, print);
       if (options.once) {
-        await (await Story.begin(network, options.file, print)).tell();
+        const story = await Story.begin(network, options.file, print);
+        await unlessStopped(story.tell(), signal);
         print(
           `\nThe file is alive: every step came out as it must, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`,
         );
@@ -80,6 +85,15 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
     await rpc.stop();
     if (signal.aborted) print("\nThe local network has ended.");
   }
+}
+
+/** The outcome of the story, or an error as soon as somebody stops it. */
+async function unlessStopped(told: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new StoryError("it was stopped before its end")), { once: true });
+  });
+  told.catch(() => undefined);
+  await Promise.race([told, stopped]);
 }
 
 async function liveOn(

@@ -12,7 +12,7 @@ export const STORY_TERMS: StorageTerms = { replicationTarget: 3, repairThreshold
 /** Epochs in which the network may answer what happened: pulling, sealing, completing, looking. */
 const PATIENCE_EPOCHS = 60;
 /** How close before a threshold the story looks, and how far past it it goes. */
-const MARGIN_EPOCHS = 60n;
+const MARGIN_EPOCHS = 120n;
 /** A fault shows at the sector's next deadline, once a day. */
 const DAY_EPOCHS = 2880n;
 
@@ -149,8 +149,10 @@ export class Story {
     const deadline = (await this.network.headEpoch()) + DAY_EPOCHS + MARGIN_EPOCHS;
     for (let now = 0n; now < deadline; now = await this.network.headEpoch()) {
       const found = (await this.copies()).find(({ dealId }) => dealId === copy.dealId);
-      await this.step();
-      if (found?.condition === "faulty") return now;
+      if (found?.condition === "faulty") {
+        await this.step();
+        return now;
+      }
       await this.network.skip(MARGIN_EPOCHS / 2n);
     }
     throw new StoryError(`sector ${copy.sector} did not become faulty within a day`);

@@ -23,6 +23,8 @@ export class Timeline {
         return aggregatorText(happened.event);
       case "keeper":
         return this.keeperText(happened.report);
+      case "order":
+        return `from outside: ${happened.done}`;
     }
   }
 

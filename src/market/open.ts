@@ -65,7 +65,11 @@ const INTERFACES = [IRepairMarket__factory.createInterface(), IRepairMiner__fact
 
 /** The revert data that ethers or Hardhat carry in an error, wherever they put it. */
 function revertDataIn(error: unknown): string | undefined {
-  for (let at = error as Record<string, unknown> | undefined, depth = 0; at !== undefined && at !== null && depth < 5; depth++) {
+  for (
+    let at = error as Record<string, unknown> | undefined, depth = 0;
+    at !== undefined && at !== null && depth < 5;
+    depth++
+  ) {
     const data = (at.data as { data?: unknown } | undefined)?.data ?? at.data;
     if (typeof data === "string" && data.startsWith("0x")) return data;
     at = (at.error ?? at.info ?? at.cause) as Record<string, unknown> | undefined;

@@ -6,11 +6,13 @@ import hre from "hardhat";
 import { keysOf } from "../../src/local-network/accounts";
 import { SimulatedFilecoin } from "../../src/local-network/filecoin";
 import { LocalNetwork, type LocalNetworkOptions } from "../../src/local-network/localNetwork";
+import { LotusEndpoint } from "../../src/local-network/lotus/endpoint";
 import { serveRpc } from "../../src/local-network/rpcServer";
 
 /** A whole local network in this process, whose time is the test's. */
 export interface TestNetwork {
   network: LocalNetwork;
+  endpoint: LotusEndpoint;
   folder: string;
   stop(): Promise<void>;
 }
@@ -22,7 +24,8 @@ export async function startTestNetwork(
   const { provider } = hre.network;
   const filecoin = await SimulatedFilecoin.attach(provider);
   const folder = await mkdtemp(path.join(tmpdir(), "raas-network-"));
-  const rpc = await serveRpc((method, params) => provider.request({ method, params }), { host: "127.0.0.1", port: 0 });
+  const endpoint = new LotusEndpoint(filecoin, provider);
+  const rpc = await serveRpc(endpoint.answer, { host: "127.0.0.1", port: 0 });
   const [, node, aggregator] = keysOf(hre.config.networks.hardhat.accounts, 3);
   const close = async () => {
     await rpc.stop();
@@ -39,7 +42,7 @@ export async function startTestNetwork(
       tickMs: 3_600_000,
       ...options,
     });
-    return { network, folder, stop: () => network.stop().finally(close) };
+    return { network, endpoint, folder, stop: () => network.stop().finally(close) };
   } catch (error) {
     await close();
     throw error;

@@ -215,6 +215,6 @@ describe("tasks › data", () => {
       const [code] = (await once(child, "close")) as [number];
       expect([code, err]).to.deep.equal([130, "Interrupted: nothing was kept.\n"]);
       expect(example.names()).to.deep.equal(before);
-    }).timeout(30_000);
+    });
   }
 });

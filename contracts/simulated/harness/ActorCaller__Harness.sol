@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @notice A contract that calls whatever it is told to, and hands back what came of it.
+// solhint-disable-next-line contract-name-capwords
 contract ActorCaller__Harness {
     enum Kind {
         DelegateCall,

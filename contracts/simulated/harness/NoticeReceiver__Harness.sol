@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @notice A contract that remembers the last notification and answers as it was told to.
+// solhint-disable-next-line contract-name-capwords
 contract NoticeReceiver__Harness {
     struct Reply {
         bool reverts;

@@ -6,7 +6,7 @@ import { RpcFailure } from "../rpcServer";
 import { outOfGas, reverted } from "./reverts";
 import { failed } from "./params";
 
-/** What it costs to store a small message, in gas: limits below are refused. */
+/** What it costs to store a small message, in gas: part of every estimate, and limits below are refused. */
 const MESSAGE_GAS = 251_863n;
 
 interface Held {
@@ -37,7 +37,7 @@ export class LotusEthereum {
       case "eth_call":
         return this.call(params);
       case "eth_estimateGas":
-        return this.run(method, params, params[0] as CallRequest);
+        return hex(BigInt((await this.run(method, params, params[0] as CallRequest)) as string) + MESSAGE_GAS);
       case "eth_getLogs":
         return this.logs(params);
       case "eth_getBlockByNumber":

@@ -66,7 +66,7 @@ export type LotusActorEvent = {
       client: bigint;
       provider: bigint;
     }
-  | { type: "sector-precommitted" | "sector-terminated"; sector: bigint }
+  | { type: "sector-precommitted"; sector: bigint }
   | { type: "sector-activated" | "sector-updated"; sector: bigint; sectorBytes: bigint; pieces: LotusPiece[] }
 );
 

@@ -12,6 +12,8 @@ export interface Log {
   topics: string[];
   data: string;
   blockNumber: string;
+  blockHash: string;
+  transactionHash: string;
 }
 
 export interface Receipt {

@@ -1,4 +1,5 @@
 import { SimulatedKernel__factory, SimulatedMarket__factory, SimulatedMiners__factory } from "../../../typechain-types";
+import { readActorEvents, type ActorEvent } from "./actorEvents";
 import { CONTROL } from "./addresses";
 import type { LocalChain } from "./chain";
 
@@ -179,6 +180,11 @@ export class FilecoinReads {
     const index = (into / WINDOW_EPOCHS) % DEADLINES;
     const open = epoch - (into % WINDOW_EPOCHS);
     return { periodStart: epoch - into, index, open, close: open + WINDOW_EPOCHS };
+  }
+
+  /** What the actors emitted in epochs `from` to `to`, both included. */
+  async actorEvents(from: bigint, to: bigint): Promise<ActorEvent[]> {
+    return readActorEvents(this.chain, from, to);
   }
 
   /** The next epoch at which a fault kills a sector; 0 when none will. */

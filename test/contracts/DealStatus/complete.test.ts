@@ -84,7 +84,7 @@ describe("DealStatus", () => {
         const { dealId } = await activate(w, aggregate.piece);
         expect(dealId).to.equal(0n);
         await complete(dealId);
-        expect((await w.dealStatus["getActiveDeals(bytes)"](cidV2(piece)))[0]).to.deep.equal([0n, w.provider]);
+        expect((await w.dealStatus.getActiveDeals(cidV2(piece)))[0]).to.deep.equal([0n, w.provider]);
       });
 
       it("closes a RaaS request as well", async () => {
@@ -109,7 +109,7 @@ describe("DealStatus", () => {
       await w.dealStatus[COMPLETE](id, dealId, w.provider, WHOLE_DEAL, verifierData(piece));
     });
 
-    describe("believes nothing:", () => {
+    describe("believes nothing", () => {
       it("refuses a request that is not there, 0 among them", async () => {
         const { dealId } = await activate(w, aggregate.piece);
         for (const wrong of [0n, 2n, ethers.MaxUint256]) {
@@ -249,7 +249,7 @@ describe("DealStatus", () => {
       });
     });
 
-    describe("knows that inner nodes look like leaves:", () => {
+    describe("knows that inner nodes look like leaves", () => {
       it("does not take a large piece for the small one that its inner nodes form", async () => {
         // The root of a tree of height 16 is also the root of the tree of height 1 over its two inner nodes; so a deal
         // for 2 MiB would hold, under one root, pieces of every smaller height.

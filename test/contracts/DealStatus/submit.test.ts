@@ -21,16 +21,15 @@ describe("DealStatus", () => {
     it("opens a request of the sender for the piece, and counts from 1", async () => {
       expect(await w.dealStatus[PLAIN].staticCall(cidV2(piece))).to.equal(1n);
       await w.dealStatus[PLAIN](cidV2(piece));
-      const request = await w.dealStatus.requestOf(1n);
-      expect(request.toObject(true)).to.deep.equal({
-        client: w.client.address,
-        state: REQUEST.Open,
-        raas: false,
-        root: rootOf(piece),
-        height: BigInt(piece.height),
-        submittedAt: await w.filecoin.epoch(),
-        terms: { replicationTarget: 0n, repairThreshold: 0n, renewThreshold: 0n },
-      });
+      expect(await w.dealStatus.requestOf(1n)).to.deep.equal([
+        w.client.address,
+        REQUEST.Open,
+        false,
+        rootOf(piece),
+        BigInt(piece.height),
+        await w.filecoin.epoch(),
+        [0n, 0n, 0n],
+      ]);
       expect(await w.dealStatus.requestCount()).to.equal(1n);
       expect(await w.dealStatus.pieceCount()).to.equal(1n);
     });

@@ -62,7 +62,7 @@ describe("CborAnswer", () => {
       ["a float", "0xfb3ff0000000000000"],
       ["text", "0x60"],
       ["a big number", "0xc24101"],
-    ]) {
+    ] as const) {
       it(`does not read ${what}`, async () => {
         expect(await libraries.asUint(data, 0n)).to.deep.equal([false, 0n]);
       });

@@ -71,17 +71,6 @@ describe("PieceTree", () => {
         "0x3731bb99ac689f66eef5973e4a94da188f4ddcae580724fc6f3fd60dfd488333",
       );
     });
-
-    it("never takes a lack of gas for a hash", async () => {
-      const { data } = await libraries.node.populateTransaction(leaves[0]!, leaves[1]!);
-      const to = await libraries.getAddress();
-      const outcomes = new Set<string>();
-      for (let gas = 21_900n; gas < 23_400n; gas += 10n) {
-        const outcome = await ethers.provider.call({ to, data, gasLimit: gas }).catch(() => "reverted");
-        outcomes.add(outcome);
-      }
-      expect([...outcomes].sort()).to.deep.equal([node(leaves[0]!, leaves[1]!), "reverted"].sort());
-    });
   });
 
   describe("holds", () => {

@@ -41,7 +41,7 @@ describe("data › aggregate", () => {
       }),
       { numRuns: 25 },
     );
-  }).timeout(20_000);
+  });
 
   it("picks the smallest size that holds the pieces and their index", async () => {
     // 512 padded bytes, of which the index takes 256: one piece of 128 or two fit.

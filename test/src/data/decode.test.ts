@@ -48,7 +48,7 @@ describe("data › decode", () => {
       }),
       { numRuns: 40 },
     );
-  }).timeout(30_000);
+  });
 
   it("gives a large payload back on worker threads", async () => {
     example = await ShardFolder.make(6_000_000, CODE);

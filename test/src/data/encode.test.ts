@@ -118,7 +118,7 @@ describe("data › encode", () => {
       expect(stdout + stderr).to.match(/DataFileError No room left for .*full\/00\d\.shard \(EFBIG\): free some/);
       expect(status).to.equal(3);
       expect(example.names()).to.deep.equal(before);
-    }).timeout(20_000);
+    });
   });
 
   describe("refuses", () => {

@@ -56,7 +56,7 @@ describe("data › ErasureCode", () => {
     const root = join(__dirname, "..", "..", "..");
     const { status, stderr } = spawnSync(process.execPath, [...flags, "-e", script], { cwd: root, encoding: "utf8" });
     expect(status, stderr).to.equal(0);
-  }).timeout(20_000);
+  });
 
   it("gives all shards back from any k of them", () => {
     const example = fc

@@ -59,7 +59,7 @@ describe("data › piece", () => {
           Piece.fromPayload(bytes).link.toString(),
         );
       }
-    }).timeout(20_000);
+    });
 
     it("commits to nothing written as to the empty payload", () => {
       expect(new PieceHasher().finish()).to.deep.include({ height: 2, payloadBytes: 0n });

@@ -1,8 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
 
 import { expect } from "chai";
 import pino from "pino";
 
+import { pieceKeyOf } from "../../../src/chain/piece";
+import { commitPiece } from "../../../src/data/piece";
+import { pieceCidV2 } from "../../../src/data/pieceCid";
 import { startNode, TokenNeededError, type NodeOptions, type RunningNode } from "../../../src/keeper/node";
 import { ChainStandIn } from "../../support/chainStandIn";
 import { KEEPER_KEY, temporaryFolder } from "../../support/keeper";
@@ -110,6 +117,37 @@ describe("keeper", () => {
       const missing = await ask("/retrieve/bafkzcibcaabdomn3tgwgrh3g532zopskstnbrd2n3sxfqbze7rxt7vqn7veigmy");
       expect(missing.status).to.equal(404);
       expect((await bodyOf(missing)).detail).to.contain("nobody is known to hold it");
+    });
+
+    it("retrieves from a healthy provider before a faulty one, and only what is right", async () => {
+      const bytes = randomBytes(2_000);
+      const piece = await commitPiece(bytes);
+      const cid = pieceCidV2(piece).toString();
+      const asked: string[] = [];
+      const gateway = createServer((request, response) => {
+        asked.push(request.url!);
+        response.end(request.url!.startsWith("/liar") ? randomBytes(2_000) : bytes);
+      });
+      await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+      const at = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+      const providersFile = path.join(folder.folder, "gateways.json");
+      const names = ["faulty", "liar", "sound"];
+      writeFileSync(
+        providersFile,
+        JSON.stringify(names.map((name, i) => ({ id: `${1001 + i}`, url: `${at}/${name}` }))),
+      );
+      const key = pieceKeyOf(piece.root, piece.height);
+      const deals = names.map((_, i) =>
+        chain.list(key, { dealId: BigInt(i), providerId: BigInt(1001 + i), sector: 1n }),
+      );
+      chain.faulty.set(key, [{ deal: deals[0]!, status: 2 }]);
+      await start({ providersFile });
+      const back = await ask(`/retrieve/${cid}`);
+      expect(Buffer.compare(Buffer.from(await back.arrayBuffer()), bytes)).to.equal(0);
+      expect(back.headers.get("x-retrieved-from")).to.equal("provider f01003 (active)");
+      expect(asked.map((url) => url.split("/")[1])).to.deep.equal(["liar", "sound"]);
+      gateway.closeAllConnections();
+      gateway.close();
     });
 
     it("refuses with a problem that names the value and the next step", async () => {

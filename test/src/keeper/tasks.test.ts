@@ -5,6 +5,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { temporaryFolder } from "../../support/keeper";
+import { until } from "../../support/until";
 
 const CID = "bafkzcibcaabdomn3tgwgrh3g532zopskstnbrd2n3sxfqbze7rxt7vqn7veigmy";
 
@@ -108,6 +109,27 @@ describe("tasks", () => {
       { request: "77", deal: "1", provider: "1000", piece: CID },
       "DealStatus_UnknownRequest",
     );
+  });
+
+  it("runs the node until SIGTERM, and lets only one act on a data folder", async () => {
+    const lines: string[] = [];
+    const log = console.log;
+    console.log = (line: string) => void lines.push(line);
+    const args = { data: path.join(folder.folder, "data"), readTag: "latest", port: 0, interval: 3_600 };
+    const running = hre.run({ scope: "raas", task: "node" }, args);
+    try {
+      await until(() => lines.length > 0);
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines[0]!)![0];
+      expect((await fetch(`${url}/healthz`)).status).to.equal(200);
+      const second = await hre.run({ scope: "raas", task: "tick" }, args).catch((error: Error) => error.message);
+      expect(second).to.contain(`process ${process.pid} (raas node`);
+      process.emit("SIGTERM");
+      await running;
+      await hre.run({ scope: "raas", task: "tick" }, args);
+    } finally {
+      console.log = log;
+    }
+    expect(lines.join("\n")).to.contain("Finishing what has begun");
   });
 
   it("checks the set-up and says what it found", async () => {

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 
+import { dealStatusAbi } from "../../../src/chain/dealStatus";
+import { RpcError } from "../../../src/chain/rpc";
 import { type OpenKeeper } from "../../../src/keeper/open";
 import { tick } from "../../../src/keeper/tick";
 import { ChainStandIn } from "../../support/chainStandIn";
@@ -115,6 +117,51 @@ describe("keeper", () => {
       }
       chain.mine(20n);
       expect((await tick(keeper)).sent).to.equal(1);
+    });
+
+    it("goes on with the other pieces when the contract refuses one", async () => {
+      const refused = examplePiece(2);
+      await keeper.store.jobs.add([exampleJob({ piece }), exampleJob({ piece: refused })]);
+      const root = refused.slice(2, 66);
+      chain.intercept = (method, [call]) => {
+        const { from, data } = (call ?? {}) as { from?: string; data: string };
+        if (method !== "eth_call" || from === undefined || !data.includes(root)) return undefined;
+        throw new RpcError(method, 3, "message execution failed (exit=[33], revert reason=[none]", "0x");
+      };
+      const report = await tick(keeper);
+      expect(report.sent).to.equal(2);
+      expect(report.blocked).to.have.length(1);
+      expect(report.blocked[0]).to.include({ piece: refused });
+    });
+
+    it("reads again at the head before it sends: what was done meanwhile is not done twice", async () => {
+      await keeper.store.jobs.add([exampleJob({ piece })]);
+      for (const dealId of [1n, 2n]) chain.list(piece, { dealId, providerId: 1000n + dealId });
+      const past = await keeper.chain.latest();
+      chain.mine(5n);
+      keeper.chain.pin = async () => past;
+      const asItWas = dealStatusAbi.encodeFunctionResult("inspect", [[], 0n]);
+      chain.intercept = (method, params) => {
+        return method === "eth_call" && params[1] === `0x${past.number.toString(16)}` ? asItWas : undefined;
+      };
+      const report = await tick(keeper);
+      expect(report.decisions).to.have.length(2);
+      expect(report.sent).to.equal(0);
+    });
+
+    it("records why a mined transaction failed, and decides anew", async () => {
+      await keeper.store.jobs.add([exampleJob({ piece, replicationTarget: 1n })]);
+      await tick(keeper);
+      chain.mine(1_000n);
+      chain.automine = false;
+      await tick(keeper);
+      chain.requests[0]!.state = "completed"; // An aggregator was faster than the cancellation.
+      chain.mine();
+      chain.automine = true;
+      await tick(keeper);
+      const [failed] = await keeper.store.intents.failures(1);
+      expect(failed).to.include({ kind: "cancel" });
+      expect(failed!.error).to.contain("was mined and failed");
     });
   });
 });

@@ -102,12 +102,8 @@ export interface MinerCommitsInterface extends Interface {
 
   getEvent(
     nameOrSignatureOrTopic:
-      | "FaultRecorded"
-      | "PartitionsCompacted"
       | "ReceiverNotified"
-      | "RecoveryRecorded"
       | "SectorActivated"
-      | "SectorExtended"
       | "SectorPrecommitted"
       | "SectorTerminated"
       | "SectorUpdated"
@@ -192,36 +188,6 @@ export interface MinerCommitsInterface extends Interface {
   decodeFunctionResult(functionFragment: "update", data: BytesLike): Result;
 }
 
-export namespace FaultRecordedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    faultFrom: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, faultFrom: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    faultFrom: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace PartitionsCompactedEvent {
-  export type InputTuple = [miner: BigNumberish];
-  export type OutputTuple = [miner: bigint];
-  export interface OutputObject {
-    miner: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace ReceiverNotifiedEvent {
   export type InputTuple = [
     miner: BigNumberish,
@@ -250,24 +216,6 @@ export namespace ReceiverNotifiedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace RecoveryRecordedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    recoversAt: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, recoversAt: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    recoversAt: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace SectorActivatedEvent {
   export type InputTuple = [
     miner: BigNumberish,
@@ -286,24 +234,6 @@ export namespace SectorActivatedEvent {
     sector: bigint;
     expiration: bigint;
     pieces: MinerState.PieceRecordStructOutput[];
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace SectorExtendedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    expiration: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, expiration: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    expiration: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -558,20 +488,6 @@ export interface MinerCommits extends BaseContract {
   >;
 
   getEvent(
-    key: "FaultRecorded"
-  ): TypedContractEvent<
-    FaultRecordedEvent.InputTuple,
-    FaultRecordedEvent.OutputTuple,
-    FaultRecordedEvent.OutputObject
-  >;
-  getEvent(
-    key: "PartitionsCompacted"
-  ): TypedContractEvent<
-    PartitionsCompactedEvent.InputTuple,
-    PartitionsCompactedEvent.OutputTuple,
-    PartitionsCompactedEvent.OutputObject
-  >;
-  getEvent(
     key: "ReceiverNotified"
   ): TypedContractEvent<
     ReceiverNotifiedEvent.InputTuple,
@@ -579,25 +495,11 @@ export interface MinerCommits extends BaseContract {
     ReceiverNotifiedEvent.OutputObject
   >;
   getEvent(
-    key: "RecoveryRecorded"
-  ): TypedContractEvent<
-    RecoveryRecordedEvent.InputTuple,
-    RecoveryRecordedEvent.OutputTuple,
-    RecoveryRecordedEvent.OutputObject
-  >;
-  getEvent(
     key: "SectorActivated"
   ): TypedContractEvent<
     SectorActivatedEvent.InputTuple,
     SectorActivatedEvent.OutputTuple,
     SectorActivatedEvent.OutputObject
-  >;
-  getEvent(
-    key: "SectorExtended"
-  ): TypedContractEvent<
-    SectorExtendedEvent.InputTuple,
-    SectorExtendedEvent.OutputTuple,
-    SectorExtendedEvent.OutputObject
   >;
   getEvent(
     key: "SectorPrecommitted"
@@ -622,28 +524,6 @@ export interface MinerCommits extends BaseContract {
   >;
 
   filters: {
-    "FaultRecorded(uint64,uint64,uint64)": TypedContractEvent<
-      FaultRecordedEvent.InputTuple,
-      FaultRecordedEvent.OutputTuple,
-      FaultRecordedEvent.OutputObject
-    >;
-    FaultRecorded: TypedContractEvent<
-      FaultRecordedEvent.InputTuple,
-      FaultRecordedEvent.OutputTuple,
-      FaultRecordedEvent.OutputObject
-    >;
-
-    "PartitionsCompacted(uint64)": TypedContractEvent<
-      PartitionsCompactedEvent.InputTuple,
-      PartitionsCompactedEvent.OutputTuple,
-      PartitionsCompactedEvent.OutputObject
-    >;
-    PartitionsCompacted: TypedContractEvent<
-      PartitionsCompactedEvent.InputTuple,
-      PartitionsCompactedEvent.OutputTuple,
-      PartitionsCompactedEvent.OutputObject
-    >;
-
     "ReceiverNotified(uint64,uint64,bytes,int256,bytes)": TypedContractEvent<
       ReceiverNotifiedEvent.InputTuple,
       ReceiverNotifiedEvent.OutputTuple,
@@ -655,17 +535,6 @@ export interface MinerCommits extends BaseContract {
       ReceiverNotifiedEvent.OutputObject
     >;
 
-    "RecoveryRecorded(uint64,uint64,uint64)": TypedContractEvent<
-      RecoveryRecordedEvent.InputTuple,
-      RecoveryRecordedEvent.OutputTuple,
-      RecoveryRecordedEvent.OutputObject
-    >;
-    RecoveryRecorded: TypedContractEvent<
-      RecoveryRecordedEvent.InputTuple,
-      RecoveryRecordedEvent.OutputTuple,
-      RecoveryRecordedEvent.OutputObject
-    >;
-
     "SectorActivated(uint64,uint64,uint64,tuple[])": TypedContractEvent<
       SectorActivatedEvent.InputTuple,
       SectorActivatedEvent.OutputTuple,
@@ -675,17 +544,6 @@ export interface MinerCommits extends BaseContract {
       SectorActivatedEvent.InputTuple,
       SectorActivatedEvent.OutputTuple,
       SectorActivatedEvent.OutputObject
-    >;
-
-    "SectorExtended(uint64,uint64,uint64)": TypedContractEvent<
-      SectorExtendedEvent.InputTuple,
-      SectorExtendedEvent.OutputTuple,
-      SectorExtendedEvent.OutputObject
-    >;
-    SectorExtended: TypedContractEvent<
-      SectorExtendedEvent.InputTuple,
-      SectorExtendedEvent.OutputTuple,
-      SectorExtendedEvent.OutputObject
     >;
 
     "SectorPrecommitted(uint64,uint64)": TypedContractEvent<

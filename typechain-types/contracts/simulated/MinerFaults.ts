@@ -38,14 +38,7 @@ export interface MinerFaultsInterface extends Interface {
       | "terminate"
   ): FunctionFragment;
 
-  getEvent(
-    nameOrSignatureOrTopic:
-      | "FaultRecorded"
-      | "PartitionsCompacted"
-      | "RecoveryRecorded"
-      | "SectorExtended"
-      | "SectorTerminated"
-  ): EventFragment;
+  getEvent(nameOrSignatureOrTopic: "SectorTerminated"): EventFragment;
 
   encodeFunctionData(
     functionFragment: "compact",
@@ -109,72 +102,6 @@ export interface MinerFaultsInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "recover", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "terminate", data: BytesLike): Result;
-}
-
-export namespace FaultRecordedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    faultFrom: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, faultFrom: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    faultFrom: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace PartitionsCompactedEvent {
-  export type InputTuple = [miner: BigNumberish];
-  export type OutputTuple = [miner: bigint];
-  export interface OutputObject {
-    miner: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace RecoveryRecordedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    recoversAt: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, recoversAt: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    recoversAt: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace SectorExtendedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    expiration: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, expiration: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    expiration: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace SectorTerminatedEvent {
@@ -350,34 +277,6 @@ export interface MinerFaults extends BaseContract {
   >;
 
   getEvent(
-    key: "FaultRecorded"
-  ): TypedContractEvent<
-    FaultRecordedEvent.InputTuple,
-    FaultRecordedEvent.OutputTuple,
-    FaultRecordedEvent.OutputObject
-  >;
-  getEvent(
-    key: "PartitionsCompacted"
-  ): TypedContractEvent<
-    PartitionsCompactedEvent.InputTuple,
-    PartitionsCompactedEvent.OutputTuple,
-    PartitionsCompactedEvent.OutputObject
-  >;
-  getEvent(
-    key: "RecoveryRecorded"
-  ): TypedContractEvent<
-    RecoveryRecordedEvent.InputTuple,
-    RecoveryRecordedEvent.OutputTuple,
-    RecoveryRecordedEvent.OutputObject
-  >;
-  getEvent(
-    key: "SectorExtended"
-  ): TypedContractEvent<
-    SectorExtendedEvent.InputTuple,
-    SectorExtendedEvent.OutputTuple,
-    SectorExtendedEvent.OutputObject
-  >;
-  getEvent(
     key: "SectorTerminated"
   ): TypedContractEvent<
     SectorTerminatedEvent.InputTuple,
@@ -386,50 +285,6 @@ export interface MinerFaults extends BaseContract {
   >;
 
   filters: {
-    "FaultRecorded(uint64,uint64,uint64)": TypedContractEvent<
-      FaultRecordedEvent.InputTuple,
-      FaultRecordedEvent.OutputTuple,
-      FaultRecordedEvent.OutputObject
-    >;
-    FaultRecorded: TypedContractEvent<
-      FaultRecordedEvent.InputTuple,
-      FaultRecordedEvent.OutputTuple,
-      FaultRecordedEvent.OutputObject
-    >;
-
-    "PartitionsCompacted(uint64)": TypedContractEvent<
-      PartitionsCompactedEvent.InputTuple,
-      PartitionsCompactedEvent.OutputTuple,
-      PartitionsCompactedEvent.OutputObject
-    >;
-    PartitionsCompacted: TypedContractEvent<
-      PartitionsCompactedEvent.InputTuple,
-      PartitionsCompactedEvent.OutputTuple,
-      PartitionsCompactedEvent.OutputObject
-    >;
-
-    "RecoveryRecorded(uint64,uint64,uint64)": TypedContractEvent<
-      RecoveryRecordedEvent.InputTuple,
-      RecoveryRecordedEvent.OutputTuple,
-      RecoveryRecordedEvent.OutputObject
-    >;
-    RecoveryRecorded: TypedContractEvent<
-      RecoveryRecordedEvent.InputTuple,
-      RecoveryRecordedEvent.OutputTuple,
-      RecoveryRecordedEvent.OutputObject
-    >;
-
-    "SectorExtended(uint64,uint64,uint64)": TypedContractEvent<
-      SectorExtendedEvent.InputTuple,
-      SectorExtendedEvent.OutputTuple,
-      SectorExtendedEvent.OutputObject
-    >;
-    SectorExtended: TypedContractEvent<
-      SectorExtendedEvent.InputTuple,
-      SectorExtendedEvent.OutputTuple,
-      SectorExtendedEvent.OutputObject
-    >;
-
     "SectorTerminated(uint64,uint64)": TypedContractEvent<
       SectorTerminatedEvent.InputTuple,
       SectorTerminatedEvent.OutputTuple,

@@ -220,13 +220,9 @@ export interface SimulatedMinersInterface extends Interface {
 
   getEvent(
     nameOrSignatureOrTopic:
-      | "FaultRecorded"
       | "MinerCreated"
-      | "PartitionsCompacted"
       | "ReceiverNotified"
-      | "RecoveryRecorded"
       | "SectorActivated"
-      | "SectorExtended"
       | "SectorPrecommitted"
       | "SectorTerminated"
       | "SectorUpdated"
@@ -348,42 +344,12 @@ export interface SimulatedMinersInterface extends Interface {
   decodeFunctionResult(functionFragment: "update", data: BytesLike): Result;
 }
 
-export namespace FaultRecordedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    faultFrom: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, faultFrom: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    faultFrom: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace MinerCreatedEvent {
   export type InputTuple = [miner: BigNumberish, owner: BigNumberish];
   export type OutputTuple = [miner: bigint, owner: bigint];
   export interface OutputObject {
     miner: bigint;
     owner: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace PartitionsCompactedEvent {
-  export type InputTuple = [miner: BigNumberish];
-  export type OutputTuple = [miner: bigint];
-  export interface OutputObject {
-    miner: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -419,24 +385,6 @@ export namespace ReceiverNotifiedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace RecoveryRecordedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    recoversAt: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, recoversAt: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    recoversAt: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace SectorActivatedEvent {
   export type InputTuple = [
     miner: BigNumberish,
@@ -455,24 +403,6 @@ export namespace SectorActivatedEvent {
     sector: bigint;
     expiration: bigint;
     pieces: MinerState.PieceRecordStructOutput[];
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace SectorExtendedEvent {
-  export type InputTuple = [
-    miner: BigNumberish,
-    sector: BigNumberish,
-    expiration: BigNumberish
-  ];
-  export type OutputTuple = [miner: bigint, sector: bigint, expiration: bigint];
-  export interface OutputObject {
-    miner: bigint;
-    sector: bigint;
-    expiration: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -847,25 +777,11 @@ export interface SimulatedMiners extends BaseContract {
   >;
 
   getEvent(
-    key: "FaultRecorded"
-  ): TypedContractEvent<
-    FaultRecordedEvent.InputTuple,
-    FaultRecordedEvent.OutputTuple,
-    FaultRecordedEvent.OutputObject
-  >;
-  getEvent(
     key: "MinerCreated"
   ): TypedContractEvent<
     MinerCreatedEvent.InputTuple,
     MinerCreatedEvent.OutputTuple,
     MinerCreatedEvent.OutputObject
-  >;
-  getEvent(
-    key: "PartitionsCompacted"
-  ): TypedContractEvent<
-    PartitionsCompactedEvent.InputTuple,
-    PartitionsCompactedEvent.OutputTuple,
-    PartitionsCompactedEvent.OutputObject
   >;
   getEvent(
     key: "ReceiverNotified"
@@ -875,25 +791,11 @@ export interface SimulatedMiners extends BaseContract {
     ReceiverNotifiedEvent.OutputObject
   >;
   getEvent(
-    key: "RecoveryRecorded"
-  ): TypedContractEvent<
-    RecoveryRecordedEvent.InputTuple,
-    RecoveryRecordedEvent.OutputTuple,
-    RecoveryRecordedEvent.OutputObject
-  >;
-  getEvent(
     key: "SectorActivated"
   ): TypedContractEvent<
     SectorActivatedEvent.InputTuple,
     SectorActivatedEvent.OutputTuple,
     SectorActivatedEvent.OutputObject
-  >;
-  getEvent(
-    key: "SectorExtended"
-  ): TypedContractEvent<
-    SectorExtendedEvent.InputTuple,
-    SectorExtendedEvent.OutputTuple,
-    SectorExtendedEvent.OutputObject
   >;
   getEvent(
     key: "SectorPrecommitted"
@@ -918,17 +820,6 @@ export interface SimulatedMiners extends BaseContract {
   >;
 
   filters: {
-    "FaultRecorded(uint64,uint64,uint64)": TypedContractEvent<
-      FaultRecordedEvent.InputTuple,
-      FaultRecordedEvent.OutputTuple,
-      FaultRecordedEvent.OutputObject
-    >;
-    FaultRecorded: TypedContractEvent<
-      FaultRecordedEvent.InputTuple,
-      FaultRecordedEvent.OutputTuple,
-      FaultRecordedEvent.OutputObject
-    >;
-
     "MinerCreated(uint64,uint64)": TypedContractEvent<
       MinerCreatedEvent.InputTuple,
       MinerCreatedEvent.OutputTuple,
@@ -938,17 +829,6 @@ export interface SimulatedMiners extends BaseContract {
       MinerCreatedEvent.InputTuple,
       MinerCreatedEvent.OutputTuple,
       MinerCreatedEvent.OutputObject
-    >;
-
-    "PartitionsCompacted(uint64)": TypedContractEvent<
-      PartitionsCompactedEvent.InputTuple,
-      PartitionsCompactedEvent.OutputTuple,
-      PartitionsCompactedEvent.OutputObject
-    >;
-    PartitionsCompacted: TypedContractEvent<
-      PartitionsCompactedEvent.InputTuple,
-      PartitionsCompactedEvent.OutputTuple,
-      PartitionsCompactedEvent.OutputObject
     >;
 
     "ReceiverNotified(uint64,uint64,bytes,int256,bytes)": TypedContractEvent<
@@ -962,17 +842,6 @@ export interface SimulatedMiners extends BaseContract {
       ReceiverNotifiedEvent.OutputObject
     >;
 
-    "RecoveryRecorded(uint64,uint64,uint64)": TypedContractEvent<
-      RecoveryRecordedEvent.InputTuple,
-      RecoveryRecordedEvent.OutputTuple,
-      RecoveryRecordedEvent.OutputObject
-    >;
-    RecoveryRecorded: TypedContractEvent<
-      RecoveryRecordedEvent.InputTuple,
-      RecoveryRecordedEvent.OutputTuple,
-      RecoveryRecordedEvent.OutputObject
-    >;
-
     "SectorActivated(uint64,uint64,uint64,tuple[])": TypedContractEvent<
       SectorActivatedEvent.InputTuple,
       SectorActivatedEvent.OutputTuple,
@@ -982,17 +851,6 @@ export interface SimulatedMiners extends BaseContract {
       SectorActivatedEvent.InputTuple,
       SectorActivatedEvent.OutputTuple,
       SectorActivatedEvent.OutputObject
-    >;
-
-    "SectorExtended(uint64,uint64,uint64)": TypedContractEvent<
-      SectorExtendedEvent.InputTuple,
-      SectorExtendedEvent.OutputTuple,
-      SectorExtendedEvent.OutputObject
-    >;
-    SectorExtended: TypedContractEvent<
-      SectorExtendedEvent.InputTuple,
-      SectorExtendedEvent.OutputTuple,
-      SectorExtendedEvent.OutputObject
     >;
 
     "SectorPrecommitted(uint64,uint64)": TypedContractEvent<

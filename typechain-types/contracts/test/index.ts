@@ -3,5 +3,6 @@
 /* eslint-disable */
 export type { ActorLibraries__Harness } from "./ActorLibraries__Harness";
 export type { DealLedger__Harness } from "./DealLedger__Harness";
+export type { LotusRecorded } from "./LotusRecorded";
 export type { PieceLibraries__Harness } from "./PieceLibraries__Harness";
 export type { StorageShapes } from "./StorageShapes";

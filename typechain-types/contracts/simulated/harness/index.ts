@@ -2,4 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { ActorCaller__Harness } from "./ActorCaller__Harness";
+export type { Cbor__Harness } from "./Cbor__Harness";
+export type { MarketApi__Harness } from "./MarketApi__Harness";
 export type { NoticeReceiver__Harness } from "./NoticeReceiver__Harness";

@@ -187,44 +187,6 @@ const _abi = [
       {
         indexed: true,
         internalType: "uint64",
-        name: "sector",
-        type: "uint64",
-      },
-      {
-        indexed: false,
-        internalType: "uint64",
-        name: "faultFrom",
-        type: "uint64",
-      },
-    ],
-    name: "FaultRecorded",
-    type: "event",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        indexed: true,
-        internalType: "uint64",
-        name: "miner",
-        type: "uint64",
-      },
-    ],
-    name: "PartitionsCompacted",
-    type: "event",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        indexed: true,
-        internalType: "uint64",
-        name: "miner",
-        type: "uint64",
-      },
-      {
-        indexed: true,
-        internalType: "uint64",
         name: "receiver",
         type: "uint64",
       },
@@ -268,31 +230,6 @@ const _abi = [
       {
         indexed: false,
         internalType: "uint64",
-        name: "recoversAt",
-        type: "uint64",
-      },
-    ],
-    name: "RecoveryRecorded",
-    type: "event",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        indexed: true,
-        internalType: "uint64",
-        name: "miner",
-        type: "uint64",
-      },
-      {
-        indexed: true,
-        internalType: "uint64",
-        name: "sector",
-        type: "uint64",
-      },
-      {
-        indexed: false,
-        internalType: "uint64",
         name: "expiration",
         type: "uint64",
       },
@@ -316,31 +253,6 @@ const _abi = [
       },
     ],
     name: "SectorActivated",
-    type: "event",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        indexed: true,
-        internalType: "uint64",
-        name: "miner",
-        type: "uint64",
-      },
-      {
-        indexed: true,
-        internalType: "uint64",
-        name: "sector",
-        type: "uint64",
-      },
-      {
-        indexed: false,
-        internalType: "uint64",
-        name: "expiration",
-        type: "uint64",
-      },
-    ],
-    name: "SectorExtended",
     type: "event",
   },
   {

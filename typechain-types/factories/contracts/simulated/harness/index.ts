@@ -2,4 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export { ActorCaller__Harness__factory } from "./ActorCaller__Harness__factory";
+export { Cbor__Harness__factory } from "./Cbor__Harness__factory";
+export { MarketApi__Harness__factory } from "./MarketApi__Harness__factory";
 export { NoticeReceiver__Harness__factory } from "./NoticeReceiver__Harness__factory";
