@@ -6,12 +6,14 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {AsksHealth} from "./dealstatus/AsksHealth.sol";
 import {DealLedger} from "./dealstatus/DealLedger.sol";
 import {IDealStatus} from "./interfaces/IDealStatus.sol";
+import {ISectorContents} from "./interfaces/ISectorContents.sol";
 import {ActorCall} from "./libraries/ActorCall.sol";
 import {DataSegment} from "./libraries/DataSegment.sol";
 import {MarketActor} from "./libraries/MarketActor.sol";
+import {MinerActor} from "./libraries/MinerActor.sol";
 import {PieceCid} from "./libraries/PieceCid.sol";
 import {PieceTree} from "./libraries/PieceTree.sol";
-import {DealState} from "./types/Deals.sol";
+import {DealState, SectorStatus} from "./types/Deals.sol";
 import {Epoch, Epochs} from "./types/Epoch.sol";
 import {InclusionAuxData, InclusionProof, InclusionVerifierData} from "./types/Inclusion.sol";
 import {ListedDeal, ListedDeals} from "./types/ListedDeal.sol";
@@ -38,8 +40,12 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
     /// @inheritdoc IDealStatus
     uint64 public immutable maxPending;
 
-    constructor(uint64 maxPending_) {
+    /// @notice Vouches for pieces that were onboarded directly.
+    ISectorContents public immutable sectorContents;
+
+    constructor(uint64 maxPending_, ISectorContents sectorContents_) {
         maxPending = maxPending_;
+        sectorContents = sectorContents_;
     }
 
     // ───────────────────────────── Requests ─────────────────────────────
@@ -420,6 +426,7 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         Piece memory aggregate
     ) private view returns (ListedDeal) {
         if (marketActorId == ListedDeals.MARKET) return _vouchedForByMarket(dealId, providerId, aggregate);
+        if (marketActorId == providerId) return _vouchedForBySector(dealId, providerId, aggregate);
         revert DealStatus_UnsupportedMarket(marketActorId);
     }
 
@@ -456,6 +463,34 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
                 uint256(Epoch.unwrap(end)).toUint40(),
                 false
             );
+    }
+
+    /// @dev The sector itself said that it holds the piece, is committed beyond now, and is Active. Finding it takes a
+    /// search, paid by whoever completes.
+    function _vouchedForBySector(
+        uint64 sector,
+        uint64 provider,
+        Piece memory aggregate
+    ) private view returns (ListedDeal) {
+        Epoch end = sectorContents.commitmentOf(
+            ISectorContents.SectorPiece({
+                provider: provider,
+                sector: sector,
+                root: aggregate.root,
+                height: aggregate.height
+            })
+        );
+        if (Epoch.unwrap(end) == 0) {
+            revert DealStatus_NoNotice(provider, sector, aggregate.root, aggregate.height);
+        }
+        if (Epochs.current() >= end) revert DealStatus_DealNotLive(sector, DealState.Ended);
+        (, , bytes memory location) = MinerActor.locate(provider, sector);
+        if (!MinerActor.isStatus(provider, sector, SectorStatus.Active, location)) {
+            revert DealStatus_SectorNotActive(provider, sector);
+        }
+        // The term began before now; when, the notice does not say.
+        uint40 start = uint256(Epoch.unwrap(Epochs.current())).toUint40();
+        return ListedDeals.pack(sector, provider, start, uint256(Epoch.unwrap(end)).toUint40(), true);
     }
 
     function _requireLive(uint64 dealId, DealState state, int256 exitCode) private pure {

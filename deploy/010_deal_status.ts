@@ -5,10 +5,15 @@ import { dealStatusParameters } from "../src/parameters/dealStatus";
 
 const deployDealStatus: DeployFunction = async (hre) => {
   const { maxPending } = dealStatusParameters(hre.network.name);
-  await hre.deployments.deploy("DealStatus", { from: await deployerOf(hre), args: [maxPending], log: true });
+  const contents = await hre.deployments.get("SectorContents");
+  await hre.deployments.deploy("DealStatus", {
+    from: await deployerOf(hre),
+    args: [maxPending, contents.address],
+    log: true,
+  });
 };
 
 deployDealStatus.tags = ["DealStatus"];
-deployDealStatus.dependencies = ["SimulatedActors"];
+deployDealStatus.dependencies = ["SectorContents"];
 
 export default deployDealStatus;

@@ -4,4 +4,5 @@ import "./deals";
 import "./deploy";
 import "./gas";
 import "./local";
+import "./market";
 import "./raas";

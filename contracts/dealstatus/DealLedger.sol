@@ -4,7 +4,6 @@ pragma solidity 0.8.30;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IDealStatus} from "../interfaces/IDealStatus.sol";
-import {ActorCall} from "../libraries/ActorCall.sol";
 import {MarketActor} from "../libraries/MarketActor.sol";
 import {PieceCid} from "../libraries/PieceCid.sol";
 import {DealState} from "../types/Deals.sol";
@@ -169,7 +168,8 @@ abstract contract DealLedger {
     /// its end until it is settled, and published after its start has passed without it.
     /// `sector` is where it is sealed, if Active or Ended; `exitCode` the actor's, for errors.
     function _stateOf(ListedDeal deal) internal view returns (DealState state, uint64 sector, int256 exitCode) {
-        if (deal.isSector()) return (DealState.Unreadable, 0, ActorCall.NO_ANSWER);
+        // A sector was Active when it was listed. Nothing cheap tells whether it still is: `getFaultyDeals` searches for it.
+        if (deal.isSector()) return (_atTime(DealState.Active, deal.start(), deal.end()), deal.dealId(), 0);
         (state, sector, exitCode) = MarketActor.sectorOf(deal.dealId());
         state = _atTime(state, deal.start(), deal.end());
     }

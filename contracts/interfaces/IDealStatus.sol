@@ -152,6 +152,9 @@ interface IDealStatus {
     error DealStatus_NotClient(uint256 id, address client, address caller);
     error DealStatus_WrongPiece(bytes32 root, uint8 height, bytes32 givenRoot, uint8 givenHeight);
     error DealStatus_UnsupportedMarket(uint64 marketActorId);
+    /// @notice No sector of this number told `SectorContents` that it holds the piece.
+    error DealStatus_NoNotice(uint64 provider, uint64 sector, bytes32 root, uint8 height);
+    error DealStatus_SectorNotActive(uint64 provider, uint64 sector);
     error DealStatus_DealUnreadable(uint64 dealId, int256 exitCode);
     error DealStatus_DealNotLive(uint64 dealId, DealState state);
     error DealStatus_DealStartsTooLate(uint64 dealId, Epoch latest, Epoch start);

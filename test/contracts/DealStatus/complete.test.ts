@@ -241,11 +241,11 @@ describe("DealStatus", () => {
         });
       }
 
-      it("refuses a sector onboarded directly, which nobody vouches for yet", async () => {
+      it("refuses a sector that did not tell SectorContents", async () => {
         const { sector } = await activate(w, aggregate.piece);
         await expect(w.dealStatus[COMPLETE_FRC](id, w.provider, sector, w.provider, proof(), verifierData(piece)))
-          .to.be.revertedWithCustomError(w.dealStatus, "DealStatus_UnsupportedMarket")
-          .withArgs(w.provider);
+          .to.be.revertedWithCustomError(w.dealStatus, "DealStatus_NoNotice")
+          .withArgs(w.provider, sector, rootOf(aggregate.piece), aggregate.piece.height);
       });
     });
 

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+
+import {IRepairMarketEvents} from "../interfaces/IRepairMarketEvents.sol";
+import {ISectorContents} from "../interfaces/ISectorContents.sol";
+import {MarketActor} from "../libraries/MarketActor.sol";
+import {MinerActor} from "../libraries/MinerActor.sol";
+import {PieceTree} from "../libraries/PieceTree.sol";
+import {DealState, SectorStatus} from "../types/Deals.sol";
+import {Epoch} from "../types/Epoch.sol";
+import {Piece} from "../types/Piece.sol";
+import {MarketState, Placement, PlacementKind, RepairState, ShardPlacement} from "../types/Repair.sol";
+import {ShardProofs} from "./ShardProofs.sol";
+
+/// @notice Where the shards of deals lie, and what f05, `SectorContents` and miner actors say to it.
+library Placements {
+    /// @dev A sector's claims may be dropped in its last 30 days, and its pieces with them: neither a notice nor a verified
+    /// deal is believed there.
+    uint64 internal constant DROP_WINDOW = 86_400;
+
+    /// @param dealId whose shards
+    /// @param time the current epoch
+    /// @param droot,drootHeight,shardHeight the encoded data
+    /// @param repairMiner its actor, for the payload of notices
+    /// @param miner its id, for the clients of f05 deals
+    struct PlacementTerms {
+        uint32 dealId;
+        uint32 time;
+        bytes32 droot;
+        uint8 drootHeight;
+        uint8 shardHeight;
+        uint8 totalShards;
+        uint8 maxShardsPerProvider;
+        bytes32 providersRoot;
+        address repairMiner;
+        uint32 miner;
+        ISectorContents sectorContents;
+    }
+
+    /// @param placed shards that had no place before
+    /// @param cured marks that the new places took away
+    /// @param oldestMark of the marks that remain; 0: none
+    struct PlacementOutcome {
+        uint8 placed;
+        uint8 cured;
+        uint32 oldestMark;
+    }
+
+    function place(
+        MarketState storage s,
+        PlacementTerms memory t,
+        ShardPlacement[] calldata given
+    ) internal returns (PlacementOutcome memory outcome) {
+        Placement[256] storage placements = s.placements[t.dealId];
+        uint32[] memory validUntil = _believed(s, t, given);
+        uint256[] memory copies = _copies(placements, t.totalShards);
+        for (uint256 i; i < given.length; ++i) {
+            ShardPlacement calldata p = given[i];
+            _claimCopy(s, t, p, copies);
+            Placement memory former = placements[p.shard];
+            // Safe: at most 255 shards, each counted once: it has a place from here on.
+            if (former.kind == PlacementKind.None) ++outcome.placed;
+            if (former.markedAt != 0) {
+                ++outcome.cured;
+                emit IRepairMarketEvents.ShardCured(t.dealId, p.shard);
+            }
+            // Safe: _claimCopy checked the ranges of provider and deal id.
+            placements[p.shard] = Placement({
+                provider: uint40(p.provider),
+                sector: p.sector,
+                dealId: uint48(p.dealId),
+                validUntil: validUntil[i],
+                provenAt: t.time,
+                markedAt: 0,
+                kind: p.kind
+            });
+            _emitPlaced(t.dealId, p, validUntil[i]);
+        }
+        if (outcome.cured != 0) outcome.oldestMark = ShardProofs.oldestMark(placements, t.totalShards);
+    }
+
+    /// @dev How long each placement is believed, after everything has been asked about it. Nothing is written before: a
+    /// contract that writes between calls has its state stored anew at each of them.
+    function _believed(
+        MarketState storage s,
+        PlacementTerms memory t,
+        ShardPlacement[] calldata given
+    ) private view returns (uint32[] memory validUntil) {
+        validUntil = new uint32[](given.length);
+        Epoch[] memory notices = _notices(t, given);
+        for (uint256 i; i < given.length; ++i) {
+            ShardPlacement calldata p = given[i];
+            validUntil[i] = _validUntil(s, t, p, notices[i]);
+            if (validUntil[i] <= t.time) _refuse(p, IRepairMarketEvents.PlacementFault.TermTooShort);
+            if (!MinerActor.isStatus(p.provider, p.sector, SectorStatus.Active, p.location)) {
+                _refuse(p, IRepairMarketEvents.PlacementFault.NotProvenActive);
+            }
+        }
+    }
+
+    function _emitPlaced(uint32 dealId, ShardPlacement calldata p, uint32 validUntil) private {
+        emit IRepairMarketEvents.ShardPlaced(
+            dealId,
+            p.shard,
+            p.provider,
+            p.sector,
+            p.kind,
+            p.dealId,
+            Epoch.wrap(validUntil),
+            p.shardRoot
+        );
+    }
+
+    /// @dev Where each shard lies, as provider << 64 | sector; 0: nowhere.
+    function _copies(Placement[256] storage placements, uint8 count) private view returns (uint256[] memory copies) {
+        copies = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            Placement memory p = placements[i];
+            if (p.kind != PlacementKind.None) copies[i] = (uint256(p.provider) << 64) | p.sector;
+        }
+    }
+
+    /// @dev Checks everything but the sector's status and the uniqueness of the copy.
+    function _validUntil(
+        MarketState storage s,
+        PlacementTerms memory t,
+        ShardPlacement calldata p,
+        Epoch notice
+    ) private view returns (uint32) {
+        if (p.shard >= t.totalShards) revert IRepairMarketEvents.RepairMarket_ShardOutOfRange(t.totalShards, p.shard);
+        if (p.kind == PlacementKind.None) _refuse(p, IRepairMarketEvents.PlacementFault.BadKind);
+        if (p.inData.index != p.shard) _refuse(p, IRepairMarketEvents.PlacementFault.IndexDiffers);
+        if (!PieceTree.holds(t.droot, t.drootHeight, p.shardRoot, t.shardHeight, p.inData)) {
+            _refuse(p, IRepairMarketEvents.PlacementFault.NotInData);
+        }
+        if (!PieceTree.holds(p.pieceRoot, p.pieceHeight, p.shardRoot, t.shardHeight, p.inPiece)) {
+            _refuse(p, IRepairMarketEvents.PlacementFault.NotInPiece);
+        }
+        if (t.providersRoot != 0) {
+            bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(p.provider))));
+            if (!MerkleProof.verifyCalldata(p.allowed, t.providersRoot, leaf)) {
+                _refuse(p, IRepairMarketEvents.PlacementFault.ProviderNotAllowed);
+            }
+        }
+        uint64 until = p.kind == PlacementKind.Deal ? _dealEnd(s, t, p) : _noticeEnd(p, notice);
+        // Safe: capped to the type's range.
+        return until < type(uint32).max ? uint32(until) : type(uint32).max;
+    }
+
+    /// @dev An f05 deal: active, of this provider, in this sector, holding this piece, made by a client of this miner.
+    function _dealEnd(
+        MarketState storage s,
+        PlacementTerms memory t,
+        ShardPlacement calldata p
+    ) private view returns (uint64) {
+        (DealState state, uint64 sector, ) = MarketActor.sectorOf(p.dealId);
+        if (state != DealState.Active) _refuse(p, IRepairMarketEvents.PlacementFault.DealNotActive);
+        (bool ok, uint64 provider) = MarketActor.providerOf(p.dealId);
+        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+        if (provider != p.provider || sector != p.sector) _refuse(p, IRepairMarketEvents.PlacementFault.DealDiffers);
+        Piece memory piece;
+        (ok, piece) = MarketActor.commitmentOf(p.dealId);
+        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+        if (piece.root != p.pieceRoot || piece.height != p.pieceHeight) {
+            _refuse(p, IRepairMarketEvents.PlacementFault.DealDiffers);
+        }
+        uint64 client;
+        (ok, client) = MarketActor.clientOf(p.dealId);
+        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+        if (s.clients[client] != t.miner) _refuse(p, IRepairMarketEvents.PlacementFault.ForeignClient);
+        Epoch end;
+        (ok, , end) = MarketActor.termOf(p.dealId);
+        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+        bool verified = true;
+        if (p.fullTerm) {
+            (ok, verified) = MarketActor.verifiedOf(p.dealId);
+            if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+        }
+        return verified ? _lessDropWindow(Epoch.unwrap(end)) : Epoch.unwrap(end);
+    }
+
+    function _noticeEnd(ShardPlacement calldata p, Epoch notice) private pure returns (uint64) {
+        if (Epoch.unwrap(notice) == 0) _refuse(p, IRepairMarketEvents.PlacementFault.NoNotice);
+        return _lessDropWindow(Epoch.unwrap(notice));
+    }
+
+    function _lessDropWindow(uint64 end) private pure returns (uint64) {
+        return end > DROP_WINDOW ? end - DROP_WINDOW : 0;
+    }
+
+    /// @dev What the sectors said of these pieces, for this market and this miner; one call for all.
+    function _notices(
+        PlacementTerms memory t,
+        ShardPlacement[] calldata given
+    ) private view returns (Epoch[] memory notices) {
+        ISectorContents.SectorPiece[] memory pieces = new ISectorContents.SectorPiece[](given.length);
+        bool any;
+        for (uint256 i; i < given.length; ++i) {
+            ShardPlacement calldata p = given[i];
+            if (p.kind != PlacementKind.Notice) continue;
+            any = true;
+            pieces[i] = ISectorContents.SectorPiece(p.provider, p.sector, p.pieceRoot, p.pieceHeight);
+        }
+        if (!any) return new Epoch[](given.length);
+        // In a library's delegatecall, address(this) is the market.
+        return t.sectorContents.commitmentsOf(pieces, keccak256(abi.encode(address(this), t.repairMiner)));
+    }
+
+    /// @dev One sealed copy backs one live shard of one deal; one deal has one shard a sector, and few a provider.
+    function _claimCopy(
+        MarketState storage s,
+        PlacementTerms memory t,
+        ShardPlacement calldata p,
+        uint256[] memory copies
+    ) private {
+        if (p.provider == 0 || p.provider > type(uint40).max || p.dealId > type(uint48).max) {
+            _refuse(p, IRepairMarketEvents.PlacementFault.OutOfRange);
+        }
+        uint256 copy = (uint256(p.provider) << 64) | p.sector;
+        uint256 onProvider = 1;
+        for (uint256 i; i < copies.length; ++i) {
+            if (i == p.shard) continue;
+            if (copies[i] == copy) _refuse(p, IRepairMarketEvents.PlacementFault.SectorTaken);
+            if (copies[i] >> 64 == p.provider) ++onProvider;
+        }
+        if (onProvider > t.maxShardsPerProvider) _refuse(p, IRepairMarketEvents.PlacementFault.TooManyOnProvider);
+        copies[p.shard] = copy;
+
+        bytes32 key = keccak256(abi.encodePacked(p.provider, p.sector, p.shardRoot));
+        uint256 claim = (uint256(t.dealId) << 8) | p.shard;
+        uint256 former = s.copies[key];
+        if (former == claim) return;
+        if (former != 0 && _stillBacks(s, former, p)) {
+            // Safe: the lowest byte is the shard.
+            revert IRepairMarketEvents.RepairMarket_CopyInUse(p.shard, former >> 8, uint8(former));
+        }
+        s.copies[key] = claim;
+    }
+
+    /// @dev A claim is void once its deal ended or its shard lies elsewhere; nothing need be deleted for that.
+    function _stillBacks(MarketState storage s, uint256 claim, ShardPlacement calldata p) private view returns (bool) {
+        RepairState state = s.orders[claim >> 8].state;
+        if (state != RepairState.Placing && state != RepairState.Active) return false;
+        // Safe: the lowest byte is the shard.
+        Placement storage other = s.placements[claim >> 8][uint8(claim)];
+        return other.provider == p.provider && other.sector == p.sector;
+    }
+
+    function _refuse(ShardPlacement calldata p, IRepairMarketEvents.PlacementFault fault) private pure {
+        revert IRepairMarketEvents.RepairMarket_PlacementInvalid(p.shard, fault);
+    }
+}

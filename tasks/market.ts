@@ -1,0 +1,91 @@
+import { scope, types } from "hardhat/config";
+import type { ConfigurableTaskDefinition } from "hardhat/types";
+
+const commands = () => require("../src/market/commands") as typeof import("../src/market/commands");
+const told = (work: () => Promise<void>) =>
+  (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
+
+const market = scope("market", "The repair market: erasure-coded data kept whole by bonded repair miners");
+
+const common = (task: ConfigurableTaskDefinition) =>
+  task
+    .addOptionalParam("account", "which of the network's accounts acts, from 0", 0, types.int)
+    .addFlag("json", "JSON on stdout, for programs");
+
+common(market.task("create-miner", "Makes a repair miner, owned by the acting account, with its collateral"))
+  .addOptionalParam("pubkey", "the worker's public key, 0x04… (default: the acting account's)", undefined, types.string)
+  .addOptionalParam("pledgeGib", "GiB (padded) that it may take on", "1", types.string)
+  .addOptionalParam("peerId", "where it is found, as text", "", types.string)
+  .setAction((args, hre) => told(() => commands().createMiner(hre, args)));
+
+common(market.task("collateral", "Adds to a miner's collateral"))
+  .addPositionalParam("miner", "address of the RepairMiner")
+  .addPositionalParam("amount", "FIL")
+  .setAction((args, hre) => told(() => commands().addCollateral(hre, args)));
+
+common(market.task("ask", "Offers capacity; for the miner's owner or worker"))
+  .addPositionalParam("miner", "address of the RepairMiner")
+  .addParam("price", "attoFIL per GiB and epoch (30 s)")
+  .addOptionalParam("sizeGib", "GiB (padded) on offer", "1", types.string)
+  .addOptionalParam("expiry", "epochs for which it stands", "28800", types.string)
+  .setAction((args, hre) => told(() => commands().ask(hre, args)));
+
+common(market.task("bid", "Asks for encoded data to be kept, and pays for all of it"))
+  .addPositionalParam("manifest", "manifest.cbor of the encoded data")
+  .addParam("price", "attoFIL per GiB and epoch (30 s), at most")
+  .addParam("epochs", "how long, in epochs (2880 a day)")
+  .addOptionalParam("expiry", "epochs within which it can be filled", "2880", types.string)
+  .addOptionalParam("perProvider", "shards that one provider may hold", 1, types.int)
+  .setAction((args, hre) => told(() => commands().bid(hre, args)));
+
+common(market.task("sign", "Signs that an ask may fill a bid; for the bid's client, sends nothing"))
+  .addPositionalParam("ask", "id of the ask")
+  .addPositionalParam("bid", "id of the bid")
+  .setAction((args, hre) => told(() => commands().sign(hre, args)));
+
+common(market.task("deal", "Fills a bid from an ask; for the miner's owner or worker"))
+  .addPositionalParam("ask", "id of the ask")
+  .addPositionalParam("bid", "id of the bid")
+  .addOptionalParam("signature", "the client's, from `market sign` (0x: approved on chain)", "0x", types.string)
+  .setAction((args, hre) => told(() => commands().deal(hre, args)));
+
+common(market.task("place", "Says in which sector a shard lies, with the proof; for the miner's owner or worker"))
+  .addPositionalParam("deal", "id of the deal")
+  .addPositionalParam("manifest", "manifest.cbor of the encoded data")
+  .addParam("shard", "index of the shard, from 0", undefined, types.int)
+  .addParam("provider", "the provider's actor id, digits only")
+  .addParam("sector", "sector number")
+  .setAction((args, hre) => told(() => commands().place(hre, args)));
+
+common(market.task("prove", "Proves that shards' sectors are active; anyone may"))
+  .addPositionalParam("deal", "id of the deal")
+  .addOptionalParam("shards", "indexes, as 0,2,5", "all", types.string)
+  .setAction((args, hre) => told(() => commands().prove(hre, args)));
+
+common(market.task("report", "Reports that a shard is lost; anyone may"))
+  .addPositionalParam("deal", "id of the deal")
+  .addPositionalParam("shard", "index of the shard", undefined, types.int)
+  .setAction((args, hre) => told(() => commands().report(hre, args)));
+
+common(market.task("cure", "Shows that a lost shard is there again; anyone may"))
+  .addPositionalParam("deal", "id of the deal")
+  .addPositionalParam("shard", "index of the shard", undefined, types.int)
+  .setAction((args, hre) => told(() => commands().cure(hre, args)));
+
+common(market.task("slash", "Takes what a miner owes for missed deadlines; anyone may"))
+  .addPositionalParam("deal", "id of the deal")
+  .addOptionalParam("lost", "indexes of dead shards, as evidence that the data is lost", undefined, types.string)
+  .setAction((args, hre) => told(() => commands().slash(hre, args)));
+
+common(market.task("settle", "Closes a deal after its end; anyone may"))
+  .addPositionalParam("deal", "id of the deal")
+  .setAction((args, hre) => told(() => commands().settle(hre, args)));
+
+common(market.task("withdraw", "Pays out the acting account's credit"))
+  .addOptionalParam("deal", "first credit this deal's earnings to its owner", undefined, types.string)
+  .addOptionalParam("to", "address to pay (default: the acting account)", undefined, types.string)
+  .setAction((args, hre) => told(() => commands().withdraw(hre, args)));
+
+common(market.task("show", "Shows the market's asks and bids, or one deal with its shards"))
+  .addOptionalPositionalParam("deal", "id of a bid or deal")
+  .setAction((args, hre) => told(() => commands().show(hre, args)));
