@@ -14,9 +14,53 @@ import * as Contracts from ".";
 declare module "hardhat/types/runtime" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
     getContractFactory(
+      name: "IERC1271",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC1271__factory>;
+    getContractFactory(
+      name: "IERC5267",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC5267__factory>;
+    getContractFactory(
+      name: "IERC7913SignatureVerifier",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC7913SignatureVerifier__factory>;
+    getContractFactory(
+      name: "Clones",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Clones__factory>;
+    getContractFactory(
+      name: "Create2",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Create2__factory>;
+    getContractFactory(
+      name: "ECDSA",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ECDSA__factory>;
+    getContractFactory(
+      name: "EIP712",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.EIP712__factory>;
+    getContractFactory(
+      name: "MerkleProof",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MerkleProof__factory>;
+    getContractFactory(
+      name: "Errors",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Errors__factory>;
+    getContractFactory(
       name: "SafeCast",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SafeCast__factory>;
+    getContractFactory(
+      name: "ShortStrings",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ShortStrings__factory>;
+    getContractFactory(
+      name: "Strings",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Strings__factory>;
     getContractFactory(
       name: "PrecompilesAPI",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -46,6 +90,46 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IDealStatus__factory>;
     getContractFactory(
+      name: "IMarketCore",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMarketCore__factory>;
+    getContractFactory(
+      name: "IMarketRecords",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMarketRecords__factory>;
+    getContractFactory(
+      name: "IRepairMarket",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRepairMarket__factory>;
+    getContractFactory(
+      name: "IRepairMarketEvents",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRepairMarketEvents__factory>;
+    getContractFactory(
+      name: "IRepairMarketLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRepairMarketLens__factory>;
+    getContractFactory(
+      name: "IRepairMiner",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRepairMiner__factory>;
+    getContractFactory(
+      name: "IRepairRules",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRepairRules__factory>;
+    getContractFactory(
+      name: "ISectorContents",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ISectorContents__factory>;
+    getContractFactory(
+      name: "IShardPlacing",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IShardPlacing__factory>;
+    getContractFactory(
+      name: "IShardProving",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IShardProving__factory>;
+    getContractFactory(
       name: "DataSegment",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DataSegment__factory>;
@@ -57,6 +141,78 @@ declare module "hardhat/types/runtime" {
       name: "PieceTree",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PieceTree__factory>;
+    getContractFactory(
+      name: "SectorNotice",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SectorNotice__factory>;
+    getContractFactory(
+      name: "Authorisations",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Authorisations__factory>;
+    getContractFactory(
+      name: "Collateral",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Collateral__factory>;
+    getContractFactory(
+      name: "Credits",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Credits__factory>;
+    getContractFactory(
+      name: "Deals",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Deals__factory>;
+    getContractFactory(
+      name: "Ledger",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Ledger__factory>;
+    getContractFactory(
+      name: "Lifecycle",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Lifecycle__factory>;
+    getContractFactory(
+      name: "MarketRecords",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketRecords__factory>;
+    getContractFactory(
+      name: "OrderBook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OrderBook__factory>;
+    getContractFactory(
+      name: "Part",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Part__factory>;
+    getContractFactory(
+      name: "Rules",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Rules__factory>;
+    getContractFactory(
+      name: "ShardPlacing",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ShardPlacing__factory>;
+    getContractFactory(
+      name: "ShardProving",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ShardProving__factory>;
+    getContractFactory(
+      name: "Stakes",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Stakes__factory>;
+    getContractFactory(
+      name: "RepairMarket",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RepairMarket__factory>;
+    getContractFactory(
+      name: "RepairMarketLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RepairMarketLens__factory>;
+    getContractFactory(
+      name: "RepairMiner",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RepairMiner__factory>;
+    getContractFactory(
+      name: "SectorContents",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SectorContents__factory>;
     getContractFactory(
       name: "IMarketOfMiners",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -161,12 +317,71 @@ declare module "hardhat/types/runtime" {
       name: "StorageShapes",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.StorageShapes__factory>;
+    getContractFactory(
+      name: "Wallet__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Wallet__Harness__factory>;
 
+    getContractAt(
+      name: "IERC1271",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC1271>;
+    getContractAt(
+      name: "IERC5267",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC5267>;
+    getContractAt(
+      name: "IERC7913SignatureVerifier",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC7913SignatureVerifier>;
+    getContractAt(
+      name: "Clones",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Clones>;
+    getContractAt(
+      name: "Create2",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Create2>;
+    getContractAt(
+      name: "ECDSA",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ECDSA>;
+    getContractAt(
+      name: "EIP712",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.EIP712>;
+    getContractAt(
+      name: "MerkleProof",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MerkleProof>;
+    getContractAt(
+      name: "Errors",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Errors>;
     getContractAt(
       name: "SafeCast",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.SafeCast>;
+    getContractAt(
+      name: "ShortStrings",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ShortStrings>;
+    getContractAt(
+      name: "Strings",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Strings>;
     getContractAt(
       name: "PrecompilesAPI",
       address: string | ethers.Addressable,
@@ -203,6 +418,56 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IDealStatus>;
     getContractAt(
+      name: "IMarketCore",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMarketCore>;
+    getContractAt(
+      name: "IMarketRecords",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMarketRecords>;
+    getContractAt(
+      name: "IRepairMarket",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRepairMarket>;
+    getContractAt(
+      name: "IRepairMarketEvents",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRepairMarketEvents>;
+    getContractAt(
+      name: "IRepairMarketLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRepairMarketLens>;
+    getContractAt(
+      name: "IRepairMiner",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRepairMiner>;
+    getContractAt(
+      name: "IRepairRules",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRepairRules>;
+    getContractAt(
+      name: "ISectorContents",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ISectorContents>;
+    getContractAt(
+      name: "IShardPlacing",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IShardPlacing>;
+    getContractAt(
+      name: "IShardProving",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IShardProving>;
+    getContractAt(
       name: "DataSegment",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -217,6 +482,96 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.PieceTree>;
+    getContractAt(
+      name: "SectorNotice",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SectorNotice>;
+    getContractAt(
+      name: "Authorisations",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Authorisations>;
+    getContractAt(
+      name: "Collateral",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Collateral>;
+    getContractAt(
+      name: "Credits",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Credits>;
+    getContractAt(
+      name: "Deals",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Deals>;
+    getContractAt(
+      name: "Ledger",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Ledger>;
+    getContractAt(
+      name: "Lifecycle",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Lifecycle>;
+    getContractAt(
+      name: "MarketRecords",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketRecords>;
+    getContractAt(
+      name: "OrderBook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OrderBook>;
+    getContractAt(
+      name: "Part",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Part>;
+    getContractAt(
+      name: "Rules",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Rules>;
+    getContractAt(
+      name: "ShardPlacing",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ShardPlacing>;
+    getContractAt(
+      name: "ShardProving",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ShardProving>;
+    getContractAt(
+      name: "Stakes",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Stakes>;
+    getContractAt(
+      name: "RepairMarket",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RepairMarket>;
+    getContractAt(
+      name: "RepairMarketLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RepairMarketLens>;
+    getContractAt(
+      name: "RepairMiner",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RepairMiner>;
+    getContractAt(
+      name: "SectorContents",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SectorContents>;
     getContractAt(
       name: "IMarketOfMiners",
       address: string | ethers.Addressable,
@@ -347,11 +702,60 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.StorageShapes>;
+    getContractAt(
+      name: "Wallet__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Wallet__Harness>;
 
+    deployContract(
+      name: "IERC1271",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC1271>;
+    deployContract(
+      name: "IERC5267",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC5267>;
+    deployContract(
+      name: "IERC7913SignatureVerifier",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC7913SignatureVerifier>;
+    deployContract(
+      name: "Clones",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Clones>;
+    deployContract(
+      name: "Create2",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Create2>;
+    deployContract(
+      name: "ECDSA",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ECDSA>;
+    deployContract(
+      name: "EIP712",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.EIP712>;
+    deployContract(
+      name: "MerkleProof",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MerkleProof>;
+    deployContract(
+      name: "Errors",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Errors>;
     deployContract(
       name: "SafeCast",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeCast>;
+    deployContract(
+      name: "ShortStrings",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShortStrings>;
+    deployContract(
+      name: "Strings",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Strings>;
     deployContract(
       name: "PrecompilesAPI",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -381,6 +785,46 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IDealStatus>;
     deployContract(
+      name: "IMarketCore",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketCore>;
+    deployContract(
+      name: "IMarketRecords",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketRecords>;
+    deployContract(
+      name: "IRepairMarket",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMarket>;
+    deployContract(
+      name: "IRepairMarketEvents",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMarketEvents>;
+    deployContract(
+      name: "IRepairMarketLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMarketLens>;
+    deployContract(
+      name: "IRepairMiner",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMiner>;
+    deployContract(
+      name: "IRepairRules",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairRules>;
+    deployContract(
+      name: "ISectorContents",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISectorContents>;
+    deployContract(
+      name: "IShardPlacing",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IShardPlacing>;
+    deployContract(
+      name: "IShardProving",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IShardProving>;
+    deployContract(
       name: "DataSegment",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DataSegment>;
@@ -392,6 +836,78 @@ declare module "hardhat/types/runtime" {
       name: "PieceTree",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceTree>;
+    deployContract(
+      name: "SectorNotice",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SectorNotice>;
+    deployContract(
+      name: "Authorisations",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Authorisations>;
+    deployContract(
+      name: "Collateral",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Collateral>;
+    deployContract(
+      name: "Credits",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Credits>;
+    deployContract(
+      name: "Deals",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Deals>;
+    deployContract(
+      name: "Ledger",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Ledger>;
+    deployContract(
+      name: "Lifecycle",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Lifecycle>;
+    deployContract(
+      name: "MarketRecords",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketRecords>;
+    deployContract(
+      name: "OrderBook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OrderBook>;
+    deployContract(
+      name: "Part",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Part>;
+    deployContract(
+      name: "Rules",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Rules>;
+    deployContract(
+      name: "ShardPlacing",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardPlacing>;
+    deployContract(
+      name: "ShardProving",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardProving>;
+    deployContract(
+      name: "Stakes",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Stakes>;
+    deployContract(
+      name: "RepairMarket",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RepairMarket>;
+    deployContract(
+      name: "RepairMarketLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RepairMarketLens>;
+    deployContract(
+      name: "RepairMiner",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RepairMiner>;
+    deployContract(
+      name: "SectorContents",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SectorContents>;
     deployContract(
       name: "IMarketOfMiners",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -496,12 +1012,71 @@ declare module "hardhat/types/runtime" {
       name: "StorageShapes",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.StorageShapes>;
+    deployContract(
+      name: "Wallet__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Wallet__Harness>;
 
+    deployContract(
+      name: "IERC1271",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC1271>;
+    deployContract(
+      name: "IERC5267",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC5267>;
+    deployContract(
+      name: "IERC7913SignatureVerifier",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC7913SignatureVerifier>;
+    deployContract(
+      name: "Clones",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Clones>;
+    deployContract(
+      name: "Create2",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Create2>;
+    deployContract(
+      name: "ECDSA",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ECDSA>;
+    deployContract(
+      name: "EIP712",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.EIP712>;
+    deployContract(
+      name: "MerkleProof",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MerkleProof>;
+    deployContract(
+      name: "Errors",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Errors>;
     deployContract(
       name: "SafeCast",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeCast>;
+    deployContract(
+      name: "ShortStrings",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShortStrings>;
+    deployContract(
+      name: "Strings",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Strings>;
     deployContract(
       name: "PrecompilesAPI",
       args: any[],
@@ -538,6 +1113,56 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IDealStatus>;
     deployContract(
+      name: "IMarketCore",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketCore>;
+    deployContract(
+      name: "IMarketRecords",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketRecords>;
+    deployContract(
+      name: "IRepairMarket",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMarket>;
+    deployContract(
+      name: "IRepairMarketEvents",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMarketEvents>;
+    deployContract(
+      name: "IRepairMarketLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMarketLens>;
+    deployContract(
+      name: "IRepairMiner",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairMiner>;
+    deployContract(
+      name: "IRepairRules",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRepairRules>;
+    deployContract(
+      name: "ISectorContents",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISectorContents>;
+    deployContract(
+      name: "IShardPlacing",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IShardPlacing>;
+    deployContract(
+      name: "IShardProving",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IShardProving>;
+    deployContract(
       name: "DataSegment",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -552,6 +1177,96 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceTree>;
+    deployContract(
+      name: "SectorNotice",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SectorNotice>;
+    deployContract(
+      name: "Authorisations",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Authorisations>;
+    deployContract(
+      name: "Collateral",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Collateral>;
+    deployContract(
+      name: "Credits",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Credits>;
+    deployContract(
+      name: "Deals",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Deals>;
+    deployContract(
+      name: "Ledger",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Ledger>;
+    deployContract(
+      name: "Lifecycle",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Lifecycle>;
+    deployContract(
+      name: "MarketRecords",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketRecords>;
+    deployContract(
+      name: "OrderBook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OrderBook>;
+    deployContract(
+      name: "Part",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Part>;
+    deployContract(
+      name: "Rules",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Rules>;
+    deployContract(
+      name: "ShardPlacing",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardPlacing>;
+    deployContract(
+      name: "ShardProving",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardProving>;
+    deployContract(
+      name: "Stakes",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Stakes>;
+    deployContract(
+      name: "RepairMarket",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RepairMarket>;
+    deployContract(
+      name: "RepairMarketLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RepairMarketLens>;
+    deployContract(
+      name: "RepairMiner",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RepairMiner>;
+    deployContract(
+      name: "SectorContents",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SectorContents>;
     deployContract(
       name: "IMarketOfMiners",
       args: any[],
@@ -682,6 +1397,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.StorageShapes>;
+    deployContract(
+      name: "Wallet__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Wallet__Harness>;
 
     // default types
     getContractFactory(

@@ -226,6 +226,7 @@ export interface DealStatusInterface extends Interface {
       | "prune"
       | "requestCount"
       | "requestOf"
+      | "sectorContents"
       | "submit(bytes,bytes)"
       | "submit(bytes,uint64,bytes)"
       | "submit(bytes)"
@@ -347,6 +348,10 @@ export interface DealStatusInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "sectorContents",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "submit(bytes,bytes)",
     values: [BytesLike, BytesLike]
   ): string;
@@ -453,6 +458,10 @@ export interface DealStatusInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "requestOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "sectorContents",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "submit(bytes,bytes)",
     data: BytesLike
@@ -828,6 +837,8 @@ export interface DealStatus extends BaseContract {
     "view"
   >;
 
+  sectorContents: TypedContractMethod<[], [string], "view">;
+
   "submit(bytes,bytes)": TypedContractMethod<
     [cid: BytesLike, fetchLink: BytesLike],
     [bigint],
@@ -1041,6 +1052,9 @@ export interface DealStatus extends BaseContract {
     [IDealStatus.RequestStructOutput],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "sectorContents"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "submit(bytes,bytes)"
   ): TypedContractMethod<

@@ -4,3 +4,4 @@
 export type { DataSegment } from "./DataSegment";
 export type { PieceCid } from "./PieceCid";
 export type { PieceTree } from "./PieceTree";
+export type { SectorNotice } from "./SectorNotice";

@@ -4,6 +4,11 @@
 export * as dealstatus from "./dealstatus";
 export * as interfaces from "./interfaces";
 export * as libraries from "./libraries";
+export * as market from "./market";
 export * as simulated from "./simulated";
 export * as test from "./test";
 export { DealStatus__factory } from "./DealStatus__factory";
+export { RepairMarket__factory } from "./RepairMarket__factory";
+export { RepairMarketLens__factory } from "./RepairMarketLens__factory";
+export { RepairMiner__factory } from "./RepairMiner__factory";
+export { SectorContents__factory } from "./SectorContents__factory";

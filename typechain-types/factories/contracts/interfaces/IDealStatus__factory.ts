@@ -113,6 +113,32 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint64",
+        name: "provider",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "sector",
+        type: "uint64",
+      },
+      {
+        internalType: "bytes32",
+        name: "root",
+        type: "bytes32",
+      },
+      {
+        internalType: "uint8",
+        name: "height",
+        type: "uint8",
+      },
+    ],
+    name: "DealStatus_NoNotice",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes",
         name: "cid",
         type: "bytes",
@@ -268,6 +294,22 @@ const _abi = [
       },
     ],
     name: "DealStatus_RequestNotOpen",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "provider",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "sector",
+        type: "uint64",
+      },
+    ],
+    name: "DealStatus_SectorNotActive",
     type: "error",
   },
   {

@@ -4,3 +4,4 @@
 export { DataSegment__factory } from "./DataSegment__factory";
 export { PieceCid__factory } from "./PieceCid__factory";
 export { PieceTree__factory } from "./PieceTree__factory";
+export { SectorNotice__factory } from "./SectorNotice__factory";
