@@ -91,17 +91,26 @@ function cancelSurplus(
     .map(({ requestId }) => ({ kind: "cancel", requestId, reason: "the target is met without it" }));
 }
 
-/** Names a cause for each copy asked for; causes that are answered by what is in flight come first and are skipped. */
+/**
+ * Names a cause for each copy asked for, behind those that what is in flight answers. Where there are more causes than
+ * that, the earlier deals of the list were replaced already, so the later ones are named.
+ */
 function submissions(needed: number, inFlight: number, deals: readonly ClassifiedDeal[]): Decision[] {
-  const causes: { purpose: Purpose; reason: string }[] = [
-    ...deals.filter((deal) => deal.health === "expiring").map((deal) => causeOf("renew", deal)),
-    ...deals.filter((deal) => deal.health === "faulty" && !deal.holds).map((deal) => causeOf("repair", deal)),
-    ...deals.filter((deal) => deal.health === "lost").map((deal) => causeOf("repair", deal)),
-  ];
+  const failing = deals.filter((deal) => urgencyOfCause(deal) !== undefined);
+  const replaced = Math.max(0, failing.length - needed - inFlight);
+  const open = failing.slice(replaced).sort((a, b) => urgencyOfCause(a)! - urgencyOfCause(b)!);
   return Array.from({ length: needed }, (_, index) => {
-    const cause = causes[inFlight + index] ?? { purpose: "replicate", reason: "the target is not met" };
-    return { kind: "submit", ...cause };
+    const cause = open[inFlight + index];
+    if (cause === undefined) return { kind: "submit", purpose: "replicate", reason: "the target is not met" };
+    return { kind: "submit", ...causeOf(cause.health === "expiring" ? "renew" : "repair", cause) };
   });
+}
+
+/** What to name first; undefined for a deal that needs no replacement. */
+function urgencyOfCause({ health, holds }: ClassifiedDeal): number | undefined {
+  if (health === "expiring") return 0;
+  if (health === "faulty" && !holds) return 1;
+  return health === "lost" ? 2 : undefined;
 }
 
 function causeOf(purpose: Purpose, { deal, reason }: ClassifiedDeal): { purpose: Purpose; reason: string } {

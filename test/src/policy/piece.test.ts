@@ -188,6 +188,18 @@ describe("policy", () => {
       });
     }
 
+    it("names the deal that was lost last, not one that was replaced before", () => {
+      const deals = [at(1n, faultyFor(9_999n)), at(2n, { state: "gone" }), at(3n), at(4n)];
+      const { decisions } = decidePiece(
+        { piece: "baf", deals, requests: [] },
+        exampleTerms({ replicationTarget: 3 }),
+        NOW,
+        { requestTimeoutEpochs: TIMEOUT },
+      );
+      expect(decisions.map(({ reason }) => reason)).to.have.lengthOf(1);
+      expect(decisions[0]?.reason).to.match(/^deal 2 at provider f02: terminated/);
+    });
+
     it("tells how urgent a piece is", () => {
       const urgency = (deals: ObservedDeal[], terms: Partial<PieceTerms> = {}) =>
         decidePiece({ piece: "baf", deals, requests: [] }, exampleTerms(terms), NOW, { requestTimeoutEpochs: TIMEOUT })
