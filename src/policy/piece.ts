@@ -93,12 +93,14 @@ function cancelSurplus(
 
 /**
  * Names a cause for each copy asked for, behind those that what is in flight answers. Where there are more causes than
- * that, the earlier deals of the list were replaced already, so the later ones are named.
+ * that, some were answered before: most likely what was lost first, and what is about to end last.
  */
 function submissions(needed: number, inFlight: number, deals: readonly ClassifiedDeal[]): Decision[] {
   const failing = deals.filter((deal) => urgencyOfCause(deal) !== undefined);
-  const replaced = Math.max(0, failing.length - needed - inFlight);
-  const open = failing.slice(replaced).sort((a, b) => urgencyOfCause(a)! - urgencyOfCause(b)!);
+  const answered = Math.max(0, failing.length - needed - inFlight);
+  const ending = (deal: ClassifiedDeal) => Number(deal.health === "expiring");
+  const oldestFirst = failing.toSorted((a, b) => ending(a) - ending(b));
+  const open = oldestFirst.slice(answered).sort((a, b) => urgencyOfCause(a)! - urgencyOfCause(b)!);
   return Array.from({ length: needed }, (_, index) => {
     const cause = open[inFlight + index];
     if (cause === undefined) return { kind: "submit", purpose: "replicate", reason: "the target is not met" };

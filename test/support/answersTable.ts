@@ -1,5 +1,5 @@
 import { mineUpTo, setCode } from "@nomicfoundation/hardhat-network-helpers";
-import { ethers } from "hardhat";
+import { deployments, ethers } from "hardhat";
 
 import type { ActorLibraries__Harness, DealLedger__Harness } from "../../typechain-types";
 import {
@@ -153,6 +153,8 @@ async function powerRows({ actors }: Libraries, recorded: RecordedActors) {
 
 /** The page that shows what the libraries make of each answer that the built-in actors gave. */
 export async function renderAnswers(): Promise<string> {
+  // The recorded epochs begin early.
+  await deployments.fixture(["SimulatedActors"]);
   const recorded = recordedActors();
   const libraries: Libraries = {
     actors: await ethers.deployContract("ActorLibraries__Harness"),

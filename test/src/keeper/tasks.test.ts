@@ -133,8 +133,13 @@ describe("tasks", () => {
   });
 
   it("checks the set-up and says what it found", async () => {
-    const { out, exitCode } = await run("raas", "check");
-    expect(exitCode).to.equal(0);
+    const { out } = await run("raas", "check");
+    const findings = (await json("raas", "check")) as { what: string; ok: boolean }[];
+    // Other tests let days pass on this chain, so its clock may be ahead of the machine's.
+    const { timestamp } = (await hre.ethers.provider.getBlock("latest"))!;
+    const clockOk = Math.abs(Date.now() / 1000 - timestamp) < 300;
+    const wrong = findings.filter(({ ok }) => !ok).map(({ what }) => what);
+    expect(wrong).to.deep.equal(clockOk ? [] : ["clock"]);
     for (const what of ["node (RPC)", "chain id", "contract", "f410f", "Lotus methods", "clock", "0 live jobs"]) {
       expect(out).to.contain(what.replace("f410f", "t410f"));
     }
