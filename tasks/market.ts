@@ -2,6 +2,8 @@ import { scope, types } from "hardhat/config";
 import type { ConfigurableTaskDefinition } from "hardhat/types";
 
 const commands = () => require("../src/market/commands") as typeof import("../src/market/commands");
+const orders = () => require("../src/market/orders") as typeof import("../src/market/orders");
+const acceptance = () => require("../src/market/acceptance") as typeof import("../src/market/acceptance");
 const told = (work: () => Promise<void>) =>
   (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
 
@@ -18,10 +20,11 @@ common(market.task("create-miner", "Makes a repair miner, owned by the acting ac
   .addOptionalParam("peerId", "where it is found, as text", "", types.string)
   .setAction((args, hre) => told(() => commands().createMiner(hre, args)));
 
-common(market.task("collateral", "Adds to a miner's collateral"))
+common(market.task("collateral", "Adds to a miner's collateral, or takes free collateral back"))
   .addPositionalParam("miner", "address of the RepairMiner")
   .addPositionalParam("amount", "FIL")
-  .setAction((args, hre) => told(() => commands().addCollateral(hre, args)));
+  .addFlag("take", "take it back, to the owner's credit; for the owner")
+  .setAction((args, hre) => told(() => commands().collateral(hre, args)));
 
 common(market.task("ask", "Offers capacity; for the miner's owner or worker"))
   .addPositionalParam("miner", "address of the RepairMiner")
@@ -38,6 +41,20 @@ common(market.task("bid", "Asks for encoded data to be kept, and pays for all of
   .addOptionalParam("perProvider", "shards that one provider may hold", 1, types.int)
   .setAction((args, hre) => told(() => commands().bid(hre, args)));
 
+common(market.task("cancel", "Takes a bid back, for its client, or an ask, for its miner's owner or worker"))
+  .addOptionalParam("bid", "id of the bid; its deposit becomes the client's credit", undefined, types.string)
+  .addOptionalParam("ask", "id of the ask", undefined, types.string)
+  .setAction((args, hre) => told(() => orders().cancel(hre, args)));
+
+common(market.task("expire", "Gives the deposit of an expired bid back, to its client's credit; anyone may"))
+  .addPositionalParam("bid", "id of the bid")
+  .setAction((args, hre) => told(() => orders().expire(hre, args)));
+
+common(market.task("approve", "Says on chain, instead of by a signature, that an ask may fill a bid; for its client"))
+  .addPositionalParam("ask", "id of the ask")
+  .addPositionalParam("bid", "id of the bid")
+  .setAction((args, hre) => told(() => orders().approve(hre, args)));
+
 common(market.task("sign", "Signs that an ask may fill a bid; for the bid's client, sends nothing"))
   .addPositionalParam("ask", "id of the ask")
   .addPositionalParam("bid", "id of the bid")
@@ -49,12 +66,33 @@ common(market.task("deal", "Fills a bid from an ask; for the miner's owner or wo
   .addOptionalParam("signature", "the client's, from `market sign` (0x: approved on chain)", "0x", types.string)
   .setAction((args, hre) => told(() => commands().deal(hre, args)));
 
+const promise = (task: ConfigurableTaskDefinition) =>
+  common(task)
+    .addPositionalParam("ask", "id of the ask")
+    .addPositionalParam("bid", "id of the bid")
+    .addParam("deadline", "epoch by which the bid is filled, at most the expiry of bid and ask")
+    .addOptionalParam("authorisation", "the client's, from `market sign` (0x: approved on chain)", "0x", types.string);
+
+promise(
+  market.task("accept", "Signs a binding promise to fill a bid by an epoch; for the worker, sends nothing"),
+).setAction((args, hre) => told(() => acceptance().accept(hre, args)));
+
+promise(market.task("broken", "Takes the bond of a miner that promised and did not fill; anyone may"))
+  .addParam("signature", "the worker's, from `market accept`")
+  .setAction((args, hre) => told(() => acceptance().broken(hre, args)));
+
 common(market.task("place", "Says in which sector a shard lies, with the proof; for the miner's owner or worker"))
   .addPositionalParam("deal", "id of the deal")
   .addPositionalParam("manifest", "manifest.cbor of the encoded data")
   .addParam("shard", "index of the shard, from 0", undefined, types.int)
   .addParam("provider", "the provider's actor id, digits only")
   .addParam("sector", "sector number")
+  .addOptionalParam(
+    "f05Deal",
+    "id of the f05 deal whose piece is the shard (default: the sector told so itself)",
+    undefined,
+    types.string,
+  )
   .setAction((args, hre) => told(() => commands().place(hre, args)));
 
 common(market.task("prove", "Proves that shards' sectors are active; anyone may"))

@@ -34,11 +34,15 @@ export async function createMiner(hre: Hre, args: Args<{ pubkey?: string; pledge
   );
 }
 
-export async function addCollateral(hre: Hre, args: Args<{ miner: string; amount: string }>) {
+export async function collateral(hre: Hre, args: Args<{ miner: string; amount: string; take: boolean }>) {
   const open = await openMarket(hre, args);
   const value = parseEther(args.amount);
-  const hash = await sent("collateral", () => open.market.addCollateral(args.miner, { value }));
-  print(args.json, { hash, amountAtto: value }, () => `Added ${fil(value)} to ${args.miner}.`);
+  const hash = await sent("collateral", () =>
+    args.take ? minerAt(open, args.miner).withdrawCollateral(value) : open.market.addCollateral(args.miner, { value }),
+  );
+  print(args.json, { hash, amountAtto: args.take ? -value : value }, () =>
+    args.take ? `Took ${fil(value)} back, to the owner's credit.` : `Added ${fil(value)} to ${args.miner}.`,
+  );
 }
 
 export async function ask(hre: Hre, args: Args<{ miner: string; price: string; sizeGib: string; expiry: string }>) {
@@ -104,14 +108,14 @@ export async function deal(hre: Hre, args: Args<{ ask: string; bid: string; sign
 
 export async function place(
   hre: Hre,
-  args: Args<{ deal: string; manifest: string; shard: number; provider: string; sector: string }>,
+  args: Args<{ deal: string; manifest: string; shard: number; provider: string; sector: string; f05Deal?: string }>,
 ) {
   const open = await openMarket(hre, args);
   const dealId = BigInt(args.deal);
   const data = decodeManifest(await readFile(args.manifest));
   const where = { provider: BigInt(args.provider), sector: BigInt(args.sector) };
   const actor = (await open.market.minerOf((await open.market.orderOf(dealId)).miner)).actor;
-  const placement = await placementOf(open.lens, data, args.shard, where);
+  const placement = await placementOf(open.lens, data, args.shard, where, args.f05Deal);
   const hash = await sent("place", () => minerAt(open, actor).placeShards(dealId, [placement]));
   print(
     args.json,

@@ -5,12 +5,16 @@ import { proveShard } from "../data/treeProof";
 import type { RepairMarketLens } from "../../typechain-types";
 import { MarketTaskError } from "./open";
 
-/** A shard that is a sector's piece by itself, onboarded directly, with a fresh location. */
+/** As `PlacementKind` of contracts/types/Repair.sol. */
+const [BY_DEAL, BY_NOTICE] = [1n, 2n];
+
+/** A shard that is a piece by itself, of an f05 deal or onboarded directly, with a fresh location. */
 export async function placementOf(
   lens: RepairMarketLens,
   data: Manifest,
   shard: number,
   { provider, sector }: { provider: bigint; sector: bigint },
+  f05Deal?: string,
 ) {
   const { index, path, piece } = proveShard(data, shard);
   const { status, location } = await lens.locate(provider, sector);
@@ -20,10 +24,10 @@ export async function placementOf(
     shard,
     shardRoot: hexlify(piece.root),
     inData: { index, path: path.map((node) => hexlify(node)) },
-    kind: 2n,
+    kind: f05Deal === undefined ? BY_NOTICE : BY_DEAL,
     provider,
     sector,
-    dealId: 0n,
+    dealId: BigInt(f05Deal ?? 0),
     pieceRoot: hexlify(piece.root),
     pieceHeight: piece.height,
     inPiece: { index: 0n, path: [] },

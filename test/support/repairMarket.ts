@@ -287,6 +287,21 @@ export class MarketWorld {
     };
   }
 
+  /** One shard in an f05 deal of the client's, whose piece it is, sealed in a sector of its own; and its placement. */
+  async sealDeal(data: Manifest, shard: number) {
+    const { root, height } = data.shards[shard]!;
+    const provider = await this.filecoin.createMiner();
+    const startEpoch = (await this.now()) + 100n;
+    const endEpoch = startEpoch + 600_000n;
+    const dealId = await this.filecoin.publishDeal({
+      ...{ provider, client: await this.filecoin.actorIdOf(this.client.address), startEpoch, endEpoch },
+      ...{ pieceRoot: root, paddedBytes: paddedBytesOf(height) },
+    });
+    const sector = await this.filecoin.commitSector({ provider, expiration: endEpoch + 1_000n, dealIds: [dealId] });
+    const placement = await this.placement(data, shard, { provider, sector }, { kind: Kind.Deal, dealId });
+    return { provider, sector, dealId, placement };
+  }
+
   /** Seals and places all shards, each with a provider of its own. */
   async placeAll(dealId: bigint, data: Manifest, miner: IRepairMiner, o: { expiration?: bigint } = {}) {
     const sealed: Sealed[] = [];

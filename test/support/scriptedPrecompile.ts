@@ -37,6 +37,20 @@ export async function actorsAnswer(exitCode: bigint | number, data = "0x"): Prom
   await answerAlways(CALL_ACTOR_ID, actorAnswer(exitCode, data === "0x" ? 0 : 0x51, data));
 }
 
+/** Where the precompile's own code goes while another stands in for it. */
+const ASIDE = "0x00000000000000000000000000000000000a51de";
+
+/** Lets every actor refuse one method with USR_UNHANDLED_MESSAGE, and answer all others as before. */
+export async function actorsRefuse(method: bigint): Promise<void> {
+  await setCode(ASIDE, await ethers.provider.getCode(CALL_ACTOR_ID));
+  // If the first word, the method, is this one: answer(22, 0, ""). If not: delegatecall the real one, and pass on its end.
+  const passOn = `3d5f5f3e603457` + `3d5ffd` + `5b3d5ff3`;
+  const forward = `365f5f375f5f365f73${ASIDE.slice(2)}5af4${passOn}`;
+  const refuse = "5b60165f52606060405260805ff3";
+  const head = `5f3563${method.toString(16).padStart(8, "0")}14603857`;
+  await setCode(CALL_ACTOR_ID, `0x${head}${forward}${refuse}`);
+}
+
 /** Inside a `describe`: what its tests do to the chain is undone after them. */
 export function undoneAfterwards(): void {
   let snapshot: SnapshotRestorer;

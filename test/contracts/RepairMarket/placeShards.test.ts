@@ -1,3 +1,4 @@
+import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
@@ -13,6 +14,7 @@ import {
   placingFixture,
   repairingFixture,
 } from "../../support/repairMarket";
+import { actorsRefuse } from "../../support/scriptedPrecompile";
 
 type Placing = Awaited<ReturnType<typeof placingFixture>>;
 
@@ -315,6 +317,25 @@ describe("RepairMarket", () => {
             );
         }
       });
+
+      for (const [what, method] of [
+        ["provider", 935081690n],
+        ["data commitment", 1157985802n],
+        ["client", 128053329n],
+        ["term", 163777312n],
+        ["being verified", 2627389465n],
+      ] as const) {
+        it(`is refused when f05 does not tell its ${what}`, async () => {
+          const placing = await placingFixture();
+          const { placement } = await dealShard(placing);
+          const sent = () => placing.miner.placeShards(placing.dealId, [{ ...placement, fullTerm: true }]);
+          const snapshot = await takeSnapshot();
+          await actorsRefuse(method);
+          await refused(placing, sent(), Fault.DealUnreadable);
+          await snapshot.restore();
+          await expect(sent()).to.emit(placing.market, "ShardPlaced");
+        });
+      }
 
       it("is refused when its client is not this miner's", async () => {
         const placing = await placingFixture();

@@ -176,12 +176,40 @@ describe("RepairMarket", () => {
       ).to.be.revertedWithCustomError(market, "RepairMarket_WrongMiner");
     });
 
-    it("reverts when any signed field differs", async () => {
-      const { world, market, acceptance, workerSig } = await accepted();
+    it("reverts when any signed field differs (I9)", async () => {
+      const { world, market, miner, bid, bidId, acceptance, domain, workerSig, slash } = await accepted();
+      // Everything that the altered acceptance names exists, so that nothing but the signature is wrong with it.
+      const otherMiner = await world.createMiner();
+      const otherAsk = await world.addAsk(miner, bid.price);
+      const otherBid = await world.addBid(bid);
+      const client = market.connect(world.client);
+      await client.approveBid(otherBid, acceptance.askId);
+      await client.approveBid(bidId, otherAsk);
+      await client.approveBid(bidId, acceptance.askId);
       await world.nextAt(acceptance.deadline + 2n);
-      await expect(
-        market.slashBrokenAcceptance({ ...acceptance, deadline: acceptance.deadline - 1n }, workerSig),
-      ).to.be.revertedWithCustomError(market, "RepairMarket_NotBound");
+      for (const [field, other] of [
+        ["bidId", { bidId: otherBid, authorisation: "0x" }],
+        ["askId", { askId: otherAsk, authorisation: "0x" }],
+        ["deadline", { deadline: acceptance.deadline - 1n }],
+        ["authorisation", { authorisation: "0x" }],
+      ] as const) {
+        await expect(
+          market.slashBrokenAcceptance.staticCall({ ...acceptance, ...other }, workerSig),
+          field,
+        ).to.be.revertedWithCustomError(market, "RepairMarket_NotBound");
+      }
+      // A signature over another miner's name, shown with the right one.
+      for (const value of [
+        { ...acceptance, miner: await otherMiner.getAddress() },
+        { ...acceptance, authorisation: "0x" },
+      ]) {
+        const signature = await world.worker.signTypedData(domain, ACCEPTANCE_TYPES, value);
+        await expect(market.slashBrokenAcceptance.staticCall(acceptance, signature)).to.be.revertedWithCustomError(
+          market,
+          "RepairMarket_NotBound",
+        );
+      }
+      await expect(slash()).to.emit(market, "AcceptanceBroken");
     });
 
     it("binds a worker that was replaced since", async () => {

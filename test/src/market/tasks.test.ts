@@ -5,7 +5,16 @@ import { join } from "node:path";
 import hre, { ethers } from "hardhat";
 
 import { encodeManifest } from "../../../src/data/manifest";
-import { exampleData, marketFixture, type MarketWorld, type Sealed } from "../../support/repairMarket";
+import {
+  exampleData,
+  Kind,
+  marketFixture,
+  type MarketWorld,
+  openFixture,
+  placingFixture,
+  type Sealed,
+  State,
+} from "../../support/repairMarket";
 import { RepairMiner__factory } from "../../../typechain-types";
 
 const [CLIENT, OWNER, REPORTER] = [1, 2, 3];
@@ -40,7 +49,7 @@ describe("tasks of the market", () => {
     const made = await run("create-miner", { account: OWNER, pledgeGib: "1" });
     const miner = made.repairMiner as string;
     expect(await RepairMiner__factory.connect(miner, ethers.provider).worker()).to.equal(world.owner.address);
-    await run("collateral", { account: OWNER, miner, amount: "5" });
+    await run("collateral", { account: OWNER, miner, amount: "5", take: false });
     const { askId } = await run("ask", { account: OWNER, miner, price });
     const { bidId, depositAtto } = await run("bid", { account: CLIENT, manifest, price, epochs: "20000" });
     const { signature } = await run("sign", { account: CLIENT, ask: String(askId), bid: String(bidId) });
@@ -94,6 +103,73 @@ describe("tasks of the market", () => {
     await run("withdraw", { account: REPORTER });
     const { collateral } = await world.market.minerOf(1);
     expect(await ethers.provider.getBalance(world.market)).to.equal(collateral + (await world.market.unburnt()));
+  });
+
+  describe("one by one", () => {
+    it("cancel takes a bid or an ask back, one at a time", async () => {
+      const { market, bidId, askId } = await openFixture();
+      await expect(run("cancel", { account: CLIENT })).to.be.rejectedWith("--bid or --ask");
+      await expect(run("cancel", { bid: String(bidId), ask: String(askId) })).to.be.rejectedWith("--bid or --ask");
+      await run("cancel", { account: CLIENT, bid: String(bidId) });
+      expect((await market.orderOf(bidId)).state).to.equal(BigInt(State.Cancelled));
+      await run("cancel", { account: OWNER, ask: String(askId) });
+      expect((await market.askOf(askId)).state).to.equal(2n);
+    });
+
+    it("expire gives the deposit back after the expiry", async () => {
+      const { world, market, bidId } = await openFixture();
+      const { expiry, deposit } = await market.orderOf(bidId);
+      await expect(run("expire", { bid: String(bidId) })).to.be.rejectedWith("expire was refused");
+      await world.nextAt(expiry + 1n);
+      await run("expire", { account: REPORTER, bid: String(bidId) });
+      expect(await market.creditOf(world.client.address)).to.equal(deposit);
+    });
+
+    it("approve stands in for a signature", async () => {
+      const { market, bidId, askId } = await openFixture();
+      const pair = { ask: String(askId), bid: String(bidId) };
+      await expect(run("deal", { account: OWNER, ...pair, signature: "0x" })).to.be.rejectedWith("NotAuthorised");
+      await run("approve", { account: CLIENT, ...pair });
+      await run("deal", { account: OWNER, ...pair, signature: "0x" });
+      expect((await market.orderOf(bidId)).state).to.equal(BigInt(State.Placing));
+    });
+
+    it("collateral adds, and takes back", async () => {
+      const { market, miner } = await openFixture();
+      const before = (await market.minerOf(1)).collateral;
+      const args = { account: OWNER, miner: await miner.getAddress() };
+      await run("collateral", { ...args, amount: "2", take: false });
+      await run("collateral", { ...args, amount: "0.5", take: true });
+      expect((await market.minerOf(1)).collateral - before).to.equal(ethers.parseEther("1.5"));
+    });
+
+    it("accept binds the worker, broken takes the bond", async () => {
+      const { world, market, miner, bidId, askId, signature } = await openFixture();
+      await miner.changeWorker(world.owner);
+      const deadline = (await world.now()) + 100n;
+      const args = { ask: String(askId), bid: String(bidId), deadline: String(deadline), authorisation: signature };
+      const promise = await run("accept", { account: OWNER, ...args });
+      const breach = () => run("broken", { account: REPORTER, ...args, signature: promise.signature });
+      await expect(breach()).to.be.rejectedWith("broken was refused");
+      await world.nextAt(deadline + 1n);
+      const before = (await market.minerOf(1)).collateral;
+      await breach();
+      expect(before - (await market.minerOf(1)).collateral).to.equal(world.rules.acceptanceBond);
+    });
+
+    it("place takes an f05 deal for a shard", async () => {
+      const { world, market, data, miner, dealId } = await placingFixture();
+      const manifest = join(folder, "f05.cbor");
+      writeFileSync(manifest, encodeManifest(data));
+      await market.connect(world.client).registerClient(miner);
+      const sealed = await world.sealDeal(data, 1);
+      await run("place", {
+        ...{ account: OWNER, deal: String(dealId), manifest, shard: 1, f05Deal: String(sealed.dealId) },
+        ...{ provider: String(sealed.provider), sector: String(sealed.sector) },
+      });
+      const placement = (await market.placementsOf(dealId))[1]!;
+      expect([placement.kind, placement.dealId]).to.deep.equal([Kind.Deal, sealed.dealId]);
+    });
   });
 
   it("tell a refusal as the contract's typed error, and what is missing with the next step", async () => {
