@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect } from "chai";
+import { deployments } from "hardhat";
 import { format, resolveConfig } from "prettier";
 
 import { renderAnswers } from "../../support/answersTable";
-import { undoneAfterwards } from "../../support/scriptedPrecompile";
 
 describe("What the libraries make of each recorded answer", () => {
-  undoneAfterwards();
+  after(() => deployments.fixture(["SimulatedActors"]));
 
   it("is what docs/answers.md says", async () => {
     const file = join(__dirname, "../../../docs/answers.md");
