@@ -10,6 +10,8 @@ export interface GasCase {
   args: unknown[];
   from?: string;
   value?: bigint;
+  /** Count only what it takes beyond an earlier case, by that one's name. */
+  beyond?: string;
   /** Divide by so many: deals, shards. */
   per?: number;
   /** Upper bounds; FVM in million gas, EVM in gas without calldata. */

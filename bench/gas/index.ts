@@ -7,9 +7,13 @@ import { ContractFinder, DEFAULT_SLOTS, priceCall, reportOf, type Report } from 
 import type { Bench } from "../bench";
 import type { GasCase } from "./cases";
 import { dealStatusCases } from "./dealStatus";
+import { repairMarketCases } from "./repairMarket";
 
 /** Where the contracts' cases come from; each deploys what it needs. */
-const CASES: (() => Promise<GasCase[]>)[] = [dealStatusCases];
+const CASES: Record<string, (() => Promise<GasCase[]>)[]> = {
+  DealStatus: [dealStatusCases],
+  RepairMarket: repairMarketCases,
+};
 
 const SNAPSHOT = path.join(__dirname, "../snapshots/gas.json");
 const TOLERATED_GROWTH = 0.05;
@@ -22,9 +26,16 @@ interface Priced {
 }
 type Snapshot = Record<string, Priced>;
 
+/** All that a call takes. */
+interface Whole extends Priced {
+  calldata: number;
+}
+const NOTHING: Whole = { fvm: 0, evm: 0, calldata: 0 };
+
 /**
  * `npm run bench -- gas`: every public function at realistic sizes, with 50 000 slots in use in each contract.
- * `--check` fails when one grew by more than 5 % against `bench/snapshots/gas.json`, `--update` writes that file.
+ * `--check` fails when one grew by more than 5 % against `bench/snapshots/gas.json`, `--update` writes that file;
+ * with `DealStatus` or `RepairMarket`, of that contract alone.
  */
 export const bench: Bench = async (args) => {
   const before = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Snapshot;
@@ -32,13 +43,17 @@ export const bench: Bench = async (args) => {
   const reports: Record<string, Report> = {};
   const rows: Record<string, string | number>[] = [];
   const notes: string[] = [];
+  const wholes: Record<string, Whole> = {};
   const layoutOf = new ContractFinder(hre.artifacts).layoutsOn(hre.network.provider);
 
-  for (const cases of CASES) {
+  const only = args.filter((arg) => arg in CASES);
+  const wanted = Object.keys(CASES).filter((contract) => only.length === 0 || only.includes(contract));
+  for (const cases of wanted.flatMap((contract) => CASES[contract]!)) {
     for (const one of await cases()) {
       const report = await priced(one, layoutOf);
-      const per = one.per ?? 1;
-      const is: Priced = { fvm: Math.round(report.fvmGas / per), evm: Math.round(report.evmGas / per) };
+      const whole: Whole = { fvm: report.fvmGas, evm: report.evmGas, calldata: calldataGas(one) };
+      wholes[one.name] = whole;
+      const { calldata, ...is } = shareOf(whole, one.beyond === undefined ? NOTHING : wholes[one.beyond]!, one.per);
       now[one.name] = is;
       reports[one.name] = report;
       const was = before[one.name];
@@ -48,19 +63,21 @@ export const bench: Bench = async (args) => {
         reach: one.reach?.fvmMillion === undefined ? "" : `≤ ${one.reach.fvmMillion}`,
         EVM: is.evm,
         "EVM reach": one.reach?.evm === undefined ? "" : `≤ ${one.reach.evm.toLocaleString("en-US")}`,
-        calldata: Math.round(calldataGas(one) / per),
+        calldata,
         change: was === undefined ? "new" : `${(100 * growth(was.fvm, is.fvm)).toFixed(1)} %`,
       });
-      notes.push(...missed(one, is, calldataGas(one) / per));
+      notes.push(...missed(one, is, calldata));
     }
   }
 
   const grown = Object.entries(now).filter(([name, is]) => hasGrown(before[name], is));
-  const unknown = Object.keys({ ...now, ...before }).filter((name) => !(name in now) || !(name in before));
+  const all = only.length === 0;
+  const unknown = Object.keys({ ...now, ...(all && before) }).filter((name) => !(name in now && name in before));
   const check = args.includes("--check");
   if (check) notes.push(...grown.map(([name, is]) => complaint(name, before[name]!, is)));
   if (check && unknown.length > 0) notes.push(`not in both the snapshot and this run: ${unknown.join(", ")}`);
-  if (args.includes("--update")) writeFileSync(SNAPSHOT, `${JSON.stringify(now, undefined, 2)}\n`);
+  if (args.includes("--update"))
+    writeFileSync(SNAPSHOT, `${JSON.stringify({ ...(!all && before), ...now }, undefined, 2)}\n`);
   return {
     title: `Gas on Filecoin, modelled with ${DEFAULT_SLOTS.toLocaleString("en-US")} slots in use, and on an EVM`,
     rows,
@@ -69,6 +86,13 @@ export const bench: Bench = async (args) => {
     failed: check && (grown.length > 0 || unknown.length > 0),
   };
 };
+
+/** Beyond what `less` takes, of each of `per`. */
+const shareOf = (whole: Whole, less: Whole, per = 1): Whole => ({
+  fvm: Math.round((whole.fvm - less.fvm) / per),
+  evm: Math.round((whole.evm - less.evm) / per),
+  calldata: Math.round((whole.calldata - less.calldata) / per),
+});
 
 async function priced(one: GasCase, layoutOf: ReturnType<ContractFinder["layoutsOn"]>): Promise<Report> {
   const { provider } = hre.network;
