@@ -13,10 +13,10 @@ import type { TickReport } from "../keeper/tick";
 import { serveControl } from "./control";
 import { RUNNING_FILE } from "./controlClient";
 import type { ControlAnswer, ControlRequest, RunningNetwork } from "./controlWire";
-import { F05Settlement } from "./f05Settlement";
+import { SettlementByTerms } from "./directOnboarding";
 import { ProviderFleet } from "./fleet";
 import type { ProviderEvent, SectorDriver, StorageProvider } from "./provider";
-import type { MarketDriver } from "./settlement";
+import type { SettlementDriver } from "./settlement";
 import { findProvider, findSector } from "./sectorTargets";
 
 export type NetworkEvent =
@@ -26,7 +26,7 @@ export type NetworkEvent =
   | { source: "order"; done: string };
 
 /** What the network needs of the simulated chain. */
-export interface FilecoinDriver extends MarketDriver, SectorDriver {
+export interface FilecoinDriver extends SettlementDriver, SectorDriver {
   createMiner(): Promise<bigint>;
   skip(epochs: bigint): Promise<void>;
 }
@@ -134,7 +134,7 @@ export class LocalNetwork {
 
   private async openProviders(): Promise<void> {
     const { folder, filecoin, providers: count = PROVIDERS } = this.options;
-    const settlement = new F05Settlement(filecoin);
+    const settlement = new SettlementByTerms(filecoin);
     const onEvent = (event: ProviderEvent) => this.tell({ source: "provider", event });
     this.fleet = await ProviderFleet.start({ filecoin, settlement, folder, count, onEvent });
     this.opened.push(() => this.fleet.stop());
