@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { type ProviderEvent, type SectorDriver, StorageProvider } from "./provider";
+import { type ProviderEvent, StorageProvider } from "./provider";
+import type { SectorDriver } from "./providerSectors";
 import type { Settlement } from "./settlement";
 
 export interface FleetOptions {

@@ -15,7 +15,8 @@ import { RUNNING_FILE } from "./controlClient";
 import type { ControlAnswer, ControlRequest, RunningNetwork } from "./controlWire";
 import { SettlementByTerms } from "./directOnboarding";
 import { ProviderFleet } from "./fleet";
-import type { ProviderEvent, SectorDriver, StorageProvider } from "./provider";
+import type { ProviderEvent, StorageProvider } from "./provider";
+import type { SectorDriver } from "./providerSectors";
 import type { SettlementDriver } from "./settlement";
 import { findProvider, findSector } from "./sectorTargets";
 
@@ -237,7 +238,7 @@ export class LocalNetwork {
         provider.manners.delayMs = request.delayMs;
         break;
       case "corrupt":
-        for (const { piece } of provider.deals.values()) await provider.corrupt(piece);
+        for (const { piece } of provider.deals.values()) if (piece !== undefined) await provider.corrupt(piece);
         break;
     }
     return `provider f0${provider.id}: ${request.action}`;
