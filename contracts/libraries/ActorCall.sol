@@ -92,7 +92,9 @@ library ActorCall {
             content := add(output, 0x60)
         }
         // Safe: `size` is at least MIN_ANSWER.
-        if (offset != 0x60 || content.length > size - MIN_ANSWER) return (NO_ANSWER, data);
+        unchecked {
+            if (offset != 0x60 || content.length > size - MIN_ANSWER) return (NO_ANSWER, data);
+        }
         if (exitCode != 0) return (exitCode, data);
         if (codec != (content.length == 0 ? CODEC_NONE : CODEC_CBOR)) return (NO_ANSWER, data);
         return (0, content);
