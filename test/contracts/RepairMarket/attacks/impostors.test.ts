@@ -37,10 +37,12 @@ describe("RepairMarket under attack", () => {
       const { world, market, bid, dealId, askId } = await placingFixture();
       const wallet = await new Wallet__Harness__factory(world.stranger).deploy();
       const forged = await forgedMiner(world, world.stranger.address);
-      expect([await forged.owner(), await forged.market()]).to.deep.equal([
-        world.stranger.address,
-        await market.getAddress(),
-      ]);
+      // It speaks to the market, which made no such miner; and only the market could have given it an owner or a worker.
+      expect(await forged.market()).to.equal(await market.getAddress());
+      await expect(forged.initialise(world.worker.signingKey.publicKey)).to.be.revertedWithCustomError(
+        forged,
+        "RepairMiner_NotMarket",
+      );
       const bidId = await world.addBid(bid);
       const encode = market.interface.encodeFunctionData.bind(market.interface) as (n: string, a: unknown[]) => string;
       for (const data of [
@@ -62,7 +64,7 @@ describe("RepairMarket under attack", () => {
         () => forged.addDeal(askId, bidId, "0x"),
         () => forged.placeShards(dealId, []),
       ]) {
-        await expect(send()).to.be.rejectedWith(/UnknownMiner|NotMiner/);
+        await expect(send()).to.be.rejectedWith(/NotOwner|UnknownMiner|NotMiner/);
       }
     });
 

@@ -259,6 +259,23 @@ describe("RepairMarket under attack", () => {
       expect((await market.orderOf(dealId)).progress.marks).to.equal(0n);
     });
 
+    it("is not paid for the tail that its deal does not reach, though the proof falls into the final window", async () => {
+      const { world, market, dealId, deals, ends } = await ending(19_000n);
+      const { progress, pay } = await market.orderOf(dealId);
+      const end = progress.start + pay.duration;
+      for (const due of [6_000n, 12_000n, 18_000n]) {
+        await world.nextAt(progress.start + due);
+        await world.prove(dealId, deals);
+      }
+      expect([ends < end, progress.start + 18_000n > end - world.rules.finalWindow]).to.deep.equal([true, true]);
+      expect((await market.orderOf(dealId)).pay.provenEpochs).to.equal(18_000n);
+      await world.nextAt(end + world.rules.finalWindow + 1n);
+      await market.settle(dealId);
+      const earned = (pay.total * 18_000n) / pay.duration;
+      expect(await market.creditOf(world.owner.address)).to.equal(earned);
+      expect(await market.creditOf(world.client.address)).to.equal(pay.total - earned);
+    });
+
     it("cannot be given new contents under its old number, while Filecoin's rule holds", async () => {
       const { world, deals } = await ending(4_000n);
       const { provider, sector } = deals[0]!;

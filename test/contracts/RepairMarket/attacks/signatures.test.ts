@@ -6,6 +6,7 @@ import {
   type Acceptance,
   ACCEPTANCE_TYPES,
   AUTHORISATION_TYPES,
+  authorisationDigest,
   marketDomain,
 } from "../../../../src/market/authorisation";
 import {
@@ -15,7 +16,7 @@ import {
   ShardPlacing__factory,
   ShardProving__factory,
 } from "../../../../typechain-types";
-import { openFixture, State } from "../../../support/repairMarket";
+import { GIB, openFixture, State } from "../../../support/repairMarket";
 
 type Open = Awaited<ReturnType<typeof openFixture>>;
 
@@ -55,6 +56,32 @@ async function promised(open: Open, overrides: Partial<Acceptance> = {}) {
 }
 
 describe("RepairMarket under attack", () => {
+  describe("a client's signature", () => {
+    it("covers each term as it is, when no two of them are alike", async () => {
+      const open = await openFixture();
+      const { world, market, miner, bid } = open;
+      const terms = {
+        ...bid,
+        expiry: 777n,
+        time: 12_345n,
+        params: { ...bid.params, maxShardsPerProvider: 3n },
+        providersRoot: ethers.id("some providers"),
+      };
+      const askId = await world.addAsk(miner, bid.price - 7n, 4n * GIB, 4_321n);
+      const bidId = await world.addBid(terms);
+      const said = await world.authorisation(askId, bidId);
+      expect(said).to.include({
+        bidPrice: bid.price,
+        price: bid.price - 7n,
+        duration: 12_345n,
+        maxShardsPerProvider: 3n,
+        providersRoot: terms.providersRoot,
+      });
+      expect(await market.authorisationDigest(askId, bidId)).to.equal(authorisationDigest(await domainOf(open), said));
+      await miner.addDeal(askId, bidId, await world.sign(askId, bidId));
+    });
+  });
+
   describe("a client's signature, replayed", () => {
     it("on another chain, does nothing", async () => {
       const open = await openFixture();
