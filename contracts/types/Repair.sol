@@ -189,7 +189,7 @@ struct MarketState {
     mapping(bytes32 copyKey => uint256 backed) copies;
     mapping(bytes32 digest => uint32 epoch) approvals;
     mapping(uint64 clientActor => uint32 miner) clients;
-    mapping(bytes32 digest => bool slashed) brokenAcceptances;
+    mapping(bytes32 bidAndMiner => bool slashed) brokenAcceptances;
     uint256[57] reserved;
     Miner[4294967296] miners;
     Ask[4294967296] asks;
