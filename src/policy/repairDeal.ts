@@ -180,7 +180,8 @@ function whenToRepair(
   const what = `${where} is ${shard.status === "faulty" ? "faulty" : "unanswered for"} since ${since}`;
   const held = deal.shards.filter((one) => one.held).length;
   const spare = deal.totalShards - deal.dataShards;
-  if (held - deal.dataShards <= spare / 2)
+  // Less than half of what the code can spare is left.
+  if (2 * (held - deal.dataShards) < spare)
     return { now: true, reason: `${what}, and ${held} shards are held of the ${deal.dataShards} needed` };
   if (pressing(deal, settings, now)) return { now: true, reason: `${what}, and the deadline is ${deal.deadline}` };
   if (now - since >= settings.faultPatienceEpochs) return { now: true, reason: `${what} and has not healed` };
