@@ -65,6 +65,13 @@ export async function openMarket(hre: HardhatRuntimeEnvironment, args: MarketArg
   };
 }
 
+/** The deployed market for those who only read: no account is needed. */
+export async function openReader(hre: HardhatRuntimeEnvironment): Promise<{ reader: MarketReader; rpc: JsonRpc }> {
+  const [market, lens] = [await deployed(hre, "RepairMarket"), await deployed(hre, "RepairMarketLens")];
+  const rpc = rpcOf(hre);
+  return { rpc, reader: new MarketReader(rpc, { market: market.address, lens: lens.address }) };
+}
+
 export function minerAt(open: OpenMarket, address: string): IRepairMiner {
   return IRepairMiner__factory.connect(address, open.signer);
 }
