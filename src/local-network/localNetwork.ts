@@ -13,9 +13,9 @@ import type { TickReport } from "../keeper/tick";
 import { serveControl } from "./control";
 import { RUNNING_FILE } from "./controlClient";
 import type { ControlAnswer, ControlRequest, RunningNetwork } from "./controlWire";
-import { F05Settlement } from "./f05Settlement";
+import { SettlementByTerms } from "./directOnboarding";
 import { type ProviderEvent, type SectorDriver, StorageProvider } from "./provider";
-import type { MarketDriver } from "./settlement";
+import type { SettlementDriver } from "./settlement";
 import { findProvider, findSector } from "./sectorTargets";
 
 export type NetworkEvent =
@@ -25,7 +25,7 @@ export type NetworkEvent =
   | { source: "order"; done: string };
 
 /** What the network needs of the simulated chain. */
-export interface FilecoinDriver extends MarketDriver, SectorDriver {
+export interface FilecoinDriver extends SettlementDriver, SectorDriver {
   createMiner(): Promise<bigint>;
   skip(epochs: bigint): Promise<void>;
 }
@@ -135,7 +135,7 @@ export class LocalNetwork {
         id: await filecoin.createMiner(),
         folder: path.join(folder, "storage-providers"),
         filecoin,
-        settlement: new F05Settlement(filecoin),
+        settlement: new SettlementByTerms(filecoin),
         onEvent: (event) => this.tell({ source: "provider", event }),
       });
       this.providers.push(provider);

@@ -272,7 +272,7 @@ export class StorageProvider {
   }
 
   private async commit(deal: ProviderDeal, epoch: bigint): Promise<void> {
-    deal.sector = await this.options.settlement.commit(this.settled(deal), deal.dealId);
+    deal.sector = await this.options.settlement.commit(this.settled(deal), deal.dealId, epoch);
     this.health.set(deal.sector, "active");
     deal.due = epoch + 1n;
     deal.state = "indexing";
@@ -288,6 +288,7 @@ export class StorageProvider {
       label: deal.terms.identifier,
       startEpoch: deal.startEpoch,
       endEpoch: deal.endEpoch,
+      startGiven: deal.startGiven,
       ...(receiver === undefined || payload === undefined
         ? {}
         : { notification: { receiver: parseAddress(receiver), payload: Buffer.from(payload, "base64") } }),

@@ -35,6 +35,8 @@ export interface ProviderDeal {
   error: string;
   startEpoch: bigint;
   endEpoch: bigint;
+  /** The start is the client's, not the provider's own guess. */
+  startGiven: boolean;
   /** Sealing is over, or indexing is, from this epoch on. */
   due: bigint;
   dealId?: bigint;
@@ -77,6 +79,7 @@ export function acceptProposal(
     error: "",
     startEpoch,
     endEpoch: startEpoch + BigInt(ddo.duration),
+    startGiven: typeof ddo.start_epoch === "number",
     due: 0n,
   };
 }
