@@ -104,7 +104,7 @@ export class RepairMarketReader {
 
   async ask(askId: bigint, at: Block): Promise<ChainAsk | undefined> {
     const [page] = await this.call(this.lens, lensAbi, "asks", [askId, 1], at);
-    const view = page[0];
+    const [view] = [...page];
     if (view === undefined) return undefined;
     const { price, size, expiry } = view.ask;
     return { askId, repairMiner: view.repairMiner, priceAtto: price, size, expiry, open: view.open };

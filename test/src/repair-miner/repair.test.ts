@@ -88,4 +88,56 @@ describe("Repair miner › repair", function () {
     expect([earned, withdrawable, order.progress.strikes]).to.deep.equal([total, 0n, 0n]);
     expect(await scene.world.market.creditOf(scene.world.owner.address)).to.equal(total);
   });
+
+  it("renews shards whose sectors end before the deal", async () => {
+    const settings = { maxSectorEpochs: 518_400n, policy: { proveMarginEpochs: 5_000n } };
+    scene = await RepairScene.set({ k: 1, n: 2, providers: 4, settings });
+    const { id, bidId } = await scene.kept({ durationEpochs: 500_000n });
+    const before = await scene.world.lens.placementsOf(bidId);
+    const { end } = await dealOf(bidId);
+    expect(before.every(({ validUntil }) => validUntil < end)).to.equal(true);
+    for (let i = 0; i < 95; i++) await scene.step(4_500n);
+    await scene.step(4n);
+    await scene.step(4n);
+    await scene.step(4n);
+    const after = await scene.world.lens.placementsOf(bidId);
+    expect(after.every(({ validUntil }) => validUntil >= end)).to.equal(true);
+    expect(after.map(({ provider }) => provider)).to.not.deep.equal(before.map(({ provider }) => provider));
+    expect((await dealOf(bidId)).order.progress.strikes).to.equal(0n);
+    expect((await scene.negotiation.answer(id)).state).to.equal("keeping");
+  });
+
+  it("tries the next provider when one refuses, stalls, or vanishes while it seals", async () => {
+    scene = await RepairScene.set({ k: 2, n: 3, providers: 7 });
+    const [refuses, stalls, vanishes, overloaded] = scene.providers;
+    refuses!.manners.refuse = true;
+    stalls!.manners.stall = true;
+    overloaded!.manners.overloaded = true;
+    const { id, bidId } = await scene.negotiate();
+    await scene.step();
+    await vanishes!.vanish();
+    await scene.until(id, "keeping", 30, 200n);
+    const holding = await holders(bidId);
+    for (const bad of [refuses, stalls, vanishes, overloaded]) expect(holding).to.not.include(bad!.id);
+    const failures = await scene.running.miner.parts.failures.all();
+    expect(failures.find(({ provider }) => provider === refuses!.id)!.reason).to.match(/ErrDealRejectedByMarket/);
+    expect(failures.find(({ provider }) => provider === stalls!.id)!.reason).to.match(/not sealed after/);
+  });
+
+  it("says what it waits for when too few shards can be read, and goes on when they can", async () => {
+    scene = await RepairScene.set({ k: 2, n: 3, providers: 5, settings: { dropBytes: true } });
+    const { id, bidId } = await scene.kept({ durationEpochs: 40_000n });
+    const holding = await holders(bidId);
+    const gone = scene.provider(holding[0]!);
+    const silent = scene.provider(holding[1]!);
+    await gone.terminate(0n);
+    await silent.vanish();
+    await scene.step();
+    await scene.step();
+    expect((await doingOf(id)).map(({ why }) => why).join()).to.match(/2 shards are needed and 1 could be read/);
+    await silent.comeBack();
+    await scene.step();
+    await scene.until(id, "keeping", 10);
+    expect((await holders(bidId))[0]).to.not.equal(gone.id);
+  });
 });
