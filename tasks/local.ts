@@ -2,11 +2,13 @@ import { scope, types } from "hardhat/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import type { ControlRequest } from "../src/local-network/controlWire";
+import type { DemoArguments } from "../src/local-network/marketTasks";
 import type { StartArguments } from "../src/local-network/startTask";
 
 const local = scope("local", "A Filecoin of one's own on this machine, and what may happen on it");
 
 const starting = () => require("../src/local-network/startTask") as typeof import("../src/local-network/startTask");
+const market = () => require("../src/local-network/marketTasks") as typeof import("../src/local-network/marketTasks");
 const orders = () => require("../src/local-network/orderTask") as typeof import("../src/local-network/orderTask");
 
 local
@@ -18,6 +20,17 @@ local
   .addOptionalParam("epochMs", "milliseconds an epoch lasts (30 000 on Filecoin)", 1000, types.int)
   .addOptionalParam("providers", "number of storage providers", 6, types.int)
   .setAction(async (args: StartArguments, hre) => starting().startLocal(hre, args));
+
+local
+  .task(
+    "demo",
+    "A file kept by a repair miner: stored, four providers lost at once, rebuilt, paid; and a miner that stops",
+  )
+  .addOptionalPositionalParam("file", "the file to store; left out: random bytes")
+  .addOptionalParam("mib", "how much random data, in MiB", 20, types.int)
+  .addOptionalParam("providers", "number of storage providers", 14, types.int)
+  .addFlag("json", "print the figures as JSON, and what happens on standard error")
+  .setAction(async (args: DemoArguments, hre) => market().demo(hre, args));
 
 /** A task that tells the running network to do something to one sector. */
 function sectorTask(action: "fault" | "recover" | "terminate", description: string): void {
