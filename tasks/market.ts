@@ -4,6 +4,7 @@ import type { ConfigurableTaskDefinition } from "hardhat/types";
 const commands = () => require("../src/market/commands") as typeof import("../src/market/commands");
 const orders = () => require("../src/market/orders") as typeof import("../src/market/orders");
 const acceptance = () => require("../src/market/acceptance") as typeof import("../src/market/acceptance");
+const miner = () => require("../src/repair-miner/command") as typeof import("../src/repair-miner/command");
 const told = (work: () => Promise<void>) =>
   (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
 
@@ -127,3 +128,20 @@ common(market.task("withdraw", "Pays out the acting account's credit"))
 common(market.task("show", "Shows the market's asks and bids, or one deal with its shards"))
   .addOptionalPositionalParam("deal", "id of a bid or deal")
   .setAction((args, hre) => told(() => commands().show(hre, args)));
+
+market
+  .task("serve", "Runs a repair miner: takes deals on, places and proves their shards, repairs what is lost")
+  .addPositionalParam("miner", "address of the RepairMiner; the key (RAAS_PRIVATE_KEY) is its worker's")
+  .addOptionalParam("host", "address to listen on", "127.0.0.1", types.string)
+  .addOptionalParam("port", "port to listen on; 0: any free one", 0, types.int)
+  .addOptionalParam("publicUrl", "where clients and providers reach it (default: where it listens)", undefined)
+  .addOptionalParam("data", "data folder (default: data/NETWORK/repair-miner-ADDRESS)", undefined)
+  .addOptionalParam("providers", "JSON file of storage providers (default: providers.json there)", undefined)
+  .addOptionalParam("interval", "seconds between two looks at the chain", 30, types.int)
+  .addOptionalParam("readTag", "the block that is believed: finalized, safe or latest", "finalized", types.string)
+  .addFlag("dropBytes", "drop shards' bytes once all are placed; rebuild them from providers when needed")
+  .addOptionalParam("maxPayloadMib", "MiB of a payload, at most", "32768", types.string)
+  .addOptionalParam("maxTentative", "deals negotiated at a time, at most", 64, types.int)
+  .addOptionalParam("maxPrice", "attoFIL per GiB and epoch that a provider may ask (default: any)", undefined)
+  .addOptionalParam("minWithdraw", "FIL of earnings that are worth a transaction", "0.1", types.string)
+  .setAction((args, hre) => told(() => miner().serve(hre, args)));
