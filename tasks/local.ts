@@ -63,8 +63,11 @@ local
 for (const [action, description] of [
   ["vanish", "A provider disappears: no answer, no proofs"],
   ["return", "A vanished provider is back and proves again"],
-  ["refuse", "A provider refuses every new deal"],
+  ["refuse", "A provider refuses every new deal (426)"],
+  ["overload", "A provider has too many deals for now and says so (429)"],
   ["accept", "A provider takes deals again"],
+  ["stall", "A provider takes deals and never seals them"],
+  ["seal", "A provider seals again"],
   ["corrupt", "A byte turns over in each of a provider's pieces"],
 ] as const) {
   local
@@ -81,6 +84,16 @@ local
   .addFlag("json", "print JSON")
   .setAction(async ({ provider, delayMs, json }, hre) =>
     order(hre, { action: "slow", provider: orders().actorIdOf(provider), delayMs }, json),
+  );
+
+local
+  .task("flaky", "A share of all requests to a provider fails: half with 500, half with a reset connection")
+  .addPositionalParam("provider", "the provider's actor id, as f01003 or 1003", undefined, types.string)
+  .addPositionalParam("percent", "of 100 requests this many fail; 0 makes it reliable again", undefined, types.float)
+  .addOptionalParam("seed", "which ones fail: the same seed, the same requests", 1, types.int)
+  .addFlag("json", "print JSON")
+  .setAction(async ({ provider, percent, seed, json }, hre) =>
+    order(hre, { action: "flaky", provider: orders().actorIdOf(provider), percent, seed }, json),
   );
 
 async function order(hre: HardhatRuntimeEnvironment, request: ControlRequest, json: boolean): Promise<void> {
