@@ -157,6 +157,7 @@ export class RepairMiner {
     const moved = await deals.change(deal.id, deal.state, {
       state: to,
       ...change,
+      ...(STATES[to] === undefined ? { doing: "[]" } : {}),
       ...(reason === undefined ? {} : { reason }),
     });
     if (STATES[to] === undefined) {
