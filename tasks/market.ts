@@ -144,4 +144,5 @@ market
   .addOptionalParam("maxTentative", "deals negotiated at a time, at most", 64, types.int)
   .addOptionalParam("maxPrice", "attoFIL per GiB and epoch that a provider may ask (default: any)", undefined)
   .addOptionalParam("minWithdraw", "FIL of earnings that are worth a transaction", "0.1", types.string)
+  .addOptionalParam("withdrawTo", "pay the owner's credit to this address, if the key is the owner's", undefined)
   .setAction((args, hre) => told(() => miner().serve(hre, args)));
