@@ -4,10 +4,12 @@
  *     npx ts-node --transpile-only scripts/mutate.ts [FILE.json …] [--only TEXT]
  *
  * Each file in test/mutations/ is a list of `{ name, file, from, to, test }`: `from` must stand exactly once in `file`
- * (a run of white space matches any other), `test` is the test file that has to fail. Everything is put back afterwards.
+ * (a run of white space matches any other), `test` is the test file that has to fail. The mutations are made in a copy of
+ * the project, so that it can be worked on meanwhile, and stays as it is when the run is stopped.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 interface Mutation {
@@ -21,7 +23,25 @@ interface Mutation {
 const root = join(__dirname, "..");
 const FOLDER = "test/mutations";
 
-/** The first failing test in mocha's output: its titles, outermost first. */
+/** What a test run needs neither of: linked, or left behind. */
+const NOT_COPIED = new Set(["node_modules", ".git", "deployments", "coverage"]);
+
+/** The project with all that was compiled of it, but for `node_modules`, which is linked. */
+function copied(): string {
+  const copy = mkdtempSync(join(tmpdir(), "mutations-"));
+  for (const name of readdirSync(root).filter((name) => !NOT_COPIED.has(name) && name !== "cache")) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
+  // Of the cache, what the compiler remembers; the rest is other tools'.
+  mkdirSync(join(copy, "cache"));
+  for (const name of readdirSync(join(root, "cache")).filter((name) => name.endsWith(".json"))) {
+    cpSync(join(root, "cache", name), join(copy, "cache", name));
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+/** The first failing test in mocha's output: its titles, outermost first; without one, what was wrong. */
 function firstFailure(output: string): string {
   const at = output.search(/^ {2}1\) /m);
   if (at < 0) return "the code does not compile";
@@ -45,37 +65,34 @@ function applied({ name, file, from, to }: Mutation, source: string): string {
 }
 
 /** Which test noticed; undefined when none did. */
-function noticed(mutation: Mutation): string | undefined {
-  const path = join(root, mutation.file);
+function noticed(mutation: Mutation, copy: string): string | undefined {
+  const path = join(copy, mutation.file);
   const original = readFileSync(path, "utf8");
-  const putBack = (): void => writeFileSync(path, original);
-  const interrupted = (): void => {
-    putBack();
-    process.exit(130);
-  };
-  process.once("SIGINT", interrupted);
-  try {
-    writeFileSync(path, applied(mutation, original));
-    const { status, stdout } = spawnSync("npx", ["hardhat", "test", mutation.test], { cwd: root, encoding: "utf8" });
-    return status === 0 ? undefined : firstFailure(stdout);
-  } finally {
-    putBack();
-    process.off("SIGINT", interrupted);
-  }
+  writeFileSync(path, applied(mutation, original));
+  const { status, stdout } = spawnSync("npx", ["hardhat", "test", mutation.test], { cwd: copy, encoding: "utf8" });
+  writeFileSync(path, original);
+  return status === 0 ? undefined : firstFailure(stdout);
 }
 
 function main(): void {
   const args = process.argv.slice(2);
   const only = args.includes("--only") ? args.splice(args.indexOf("--only"), 2)[1]! : "";
   const files = args.length > 0 ? args : readdirSync(join(root, FOLDER)).map((file) => join(FOLDER, file));
+  const mutations = files
+    .flatMap((file): Mutation[] => JSON.parse(readFileSync(join(root, file), "utf8")))
+    .filter(({ name }) => name.includes(only));
+  // All texts are looked for before the first is changed: a run takes half an hour.
+  for (const mutation of mutations) applied(mutation, readFileSync(join(root, mutation.file), "utf8"));
+  const copy = copied();
   let survived = 0;
-  for (const file of files) {
-    const mutations: Mutation[] = JSON.parse(readFileSync(join(root, file), "utf8"));
-    for (const mutation of mutations.filter(({ name }) => name.includes(only))) {
-      const by = noticed(mutation);
+  try {
+    for (const mutation of mutations) {
+      const by = noticed(mutation, copy);
       if (by === undefined) survived++;
       console.log(`| ${mutation.name} | \`${mutation.file}\` | ${by ?? "**nothing noticed**"} |`);
     }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
   }
   if (survived > 0) {
     console.error(`${survived} mutations went unnoticed.`);

@@ -14,7 +14,9 @@ import { serveControl } from "./control";
 import { RUNNING_FILE } from "./controlClient";
 import type { ControlAnswer, ControlRequest, RunningNetwork } from "./controlWire";
 import { SettlementByTerms } from "./directOnboarding";
-import { type ProviderEvent, type SectorDriver, StorageProvider } from "./provider";
+import { ProviderFleet } from "./fleet";
+import type { ProviderEvent, StorageProvider } from "./provider";
+import type { SectorDriver } from "./providerSectors";
 import type { SettlementDriver } from "./settlement";
 import { findProvider, findSector } from "./sectorTargets";
 
@@ -58,7 +60,7 @@ const TICK_TIMEOUT_MS = 60_000;
 export class LocalNetwork {
   readonly reader: DealStatusReader;
   readonly rpc: HttpRpc;
-  readonly providers: StorageProvider[] = [];
+  fleet!: ProviderFleet;
   aggregator!: Aggregator;
   node!: RunningNode;
   private epoch = 0n;
@@ -81,6 +83,10 @@ export class LocalNetwork {
     }
   }
 
+  get providers(): readonly StorageProvider[] {
+    return this.fleet.providers;
+  }
+
   get filecoin(): FilecoinDriver {
     return this.options.filecoin;
   }
@@ -94,8 +100,7 @@ export class LocalNetwork {
   /** Providers and aggregator alone: the node looks when it likes. */
   async advance(): Promise<void> {
     this.epoch = await this.filecoin.epoch();
-    await Promise.all(this.providers.map((provider) => provider.idle()));
-    await Promise.all(this.providers.map((provider) => provider.advance()));
+    await this.fleet.advance();
     await this.aggregator.tick();
   }
 
@@ -129,24 +134,11 @@ export class LocalNetwork {
   }
 
   private async openProviders(): Promise<void> {
-    const { folder, filecoin, providers = PROVIDERS } = this.options;
-    for (let i = 0; i < providers; i++) {
-      const provider = await StorageProvider.start({
-        id: await filecoin.createMiner(),
-        folder: path.join(folder, "storage-providers"),
-        filecoin,
-        settlement: new SettlementByTerms(filecoin),
-        onEvent: (event) => this.tell({ source: "provider", event }),
-      });
-      this.providers.push(provider);
-      this.opened.push(() => provider.stop());
-    }
-    const directory = this.providers.map(({ id, url }) => ({ id: id.toString(), url }));
-    await writeFile(this.directoryFile, JSON.stringify(directory, null, 2));
-  }
-
-  private get directoryFile(): string {
-    return path.join(this.options.folder, "providers.json");
+    const { folder, filecoin, providers: count = PROVIDERS } = this.options;
+    const settlement = new SettlementByTerms(filecoin);
+    const onEvent = (event: ProviderEvent) => this.tell({ source: "provider", event });
+    this.fleet = await ProviderFleet.start({ filecoin, settlement, folder, count, onEvent });
+    this.opened.push(() => this.fleet.stop());
   }
 
   private async openAggregator(): Promise<void> {
@@ -175,7 +167,7 @@ export class LocalNetwork {
       dataFolder: folder,
       log: pino({ level: "info" }, destination),
       port: nodePort,
-      providersFile: this.directoryFile,
+      providersFile: this.fleet.directoryFile,
       settings: { readTag: "latest", pollMs: 100, ...keeper },
       intervalMs: tickMs,
       onTick: (report) => this.keeperTicked(report),
@@ -246,7 +238,7 @@ export class LocalNetwork {
         provider.manners.delayMs = request.delayMs;
         break;
       case "corrupt":
-        for (const { piece } of provider.deals.values()) await provider.corrupt(piece);
+        for (const { piece } of provider.deals.values()) if (piece !== undefined) await provider.corrupt(piece);
         break;
     }
     return `provider f0${provider.id}: ${request.action}`;

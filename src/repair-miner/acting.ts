@@ -60,7 +60,9 @@ async function callFor(
     }
     case "prove":
     case "cure": {
-      const locations = decision.shards.map((shard) => view.shards[shard]!.location);
+      // As of now: sectors move within their miner's partitions.
+      const shards = decision.shards.length === 0 ? [] : await chain.shards(dealId, "latest");
+      const locations = decision.shards.map((shard) => shards[shard]!.location);
       if (decision.kind === "cure" && decision.shards.length === 1)
         return market(marketAbi.encodeFunctionData("cure", [dealId, decision.shards[0]!, locations[0]!]));
       return market(marketAbi.encodeFunctionData("proveRepair", [dealId, decision.shards, locations]));

@@ -3,6 +3,7 @@ import type { ChainBid } from "../chain/repairMarket";
 import { repairMinerAbi } from "../chain/repairMarket";
 import { ContractRevertError } from "../chain/revert";
 import { requireRoom } from "../data/staged";
+import { Problem } from "../keeper/http/problem";
 import { plain } from "../keeper/json";
 import type { BidNotice, DealAnswer, MinerTerms, Proposal, Refusal } from "../market/negotiation";
 import { providersRootOf } from "../market/providerList";
@@ -178,6 +179,8 @@ export class Negotiation {
     } catch (error) {
       if (error instanceof ShardTooLongError || error instanceof ShardTooShortError)
         throw new RefusedError("data-differs", error.message);
+      if (BROKEN.has((error as NodeJS.ErrnoException).code ?? ""))
+        throw new Problem(400, "upload-broken", "The upload broke off", "Send these bytes again.");
       throw error;
     } finally {
       this.uploading.delete(name);
@@ -185,6 +188,9 @@ export class Negotiation {
     this.wake();
   }
 }
+
+/** The sender is gone. */
+const BROKEN = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"]);
 
 const smaller = (a: bigint, b: bigint) => (a < b ? a : b);
 

@@ -14,8 +14,7 @@ import { SettlementByTerms } from "../../src/local-network/directOnboarding";
 import { StorageProvider } from "../../src/local-network/provider";
 import type { Proposal } from "../../src/market/negotiation";
 import { payloadBytesOf } from "../../src/repair-miner/shardFolder";
-import { type RunningRepairMiner, startRepairMiner } from "../../src/repair-miner/node";
-import type { RepairMinerOptions } from "../../src/repair-miner/open";
+import { type RepairMinerNodeOptions, type RunningRepairMiner, startRepairMiner } from "../../src/repair-miner/node";
 import type { MinerSettings } from "../../src/repair-miner/settings";
 import type { IRepairMiner } from "../../typechain-types";
 import { exampleBid, GIB, hex, MarketWorld, marketFixture, sizeOf } from "./repairMarket";
@@ -57,7 +56,7 @@ export class RepairScene {
 
   /** A new process where the old one left off. */
   async start(
-    o: { settings?: Partial<MinerSettings>; rpc?: JsonRpc } & Partial<RepairMinerOptions> = {},
+    o: { settings?: Partial<MinerSettings>; rpc?: JsonRpc } & Partial<RepairMinerNodeOptions> = {},
   ): Promise<void> {
     const { settings, ...options } = o;
     this.running = await startRepairMiner({

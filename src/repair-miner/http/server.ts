@@ -25,8 +25,10 @@ const IDLE_MS = 120_000;
 
 /** What clients and providers reach; nothing listens yet. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { log } = parts.miner.parts;
   const server = fastify({
-    loggerInstance: parts.miner.parts.log.child({}, { level: "warn" }),
+    // Requests are counted, not logged; what goes wrong is.
+    loggerInstance: log.isLevelEnabled("warn") ? log.child({}, { level: "warn" }) : log,
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: MAX_REQUEST_MS,
     // A line on which nothing moves is given up, however long the whole may take.

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { artifacts, ethers } from "hardhat";
 
+import { GROUP_SLOTS } from "../../../src/gas/storageTree";
 import { type RepairParameters, repairMarketParameters } from "../../../src/parameters/repairMarket";
 import {
   IRepairMarket__factory,
@@ -97,7 +98,7 @@ describe("RepairMarket", () => {
   });
 
   describe("storage", () => {
-    it("begins at slot 0, with records that straddle no group of 32 slots", async () => {
+    it("begins at slot 0, with records that straddle no group of 64 slots", async () => {
       const info = await artifacts.getBuildInfo("contracts/RepairMarket.sol:RepairMarket");
       const layoutOf = (source: string, name: string) =>
         (
@@ -122,10 +123,10 @@ describe("RepairMarket", () => {
         ["miners", "Miner"],
         ["asks", "Ask"],
         ["orders", "Order"],
-        ["placements", "Placement"],
+        ["placements", "ShardSlot"],
       ] as const) {
-        expect(slotOf(label) % 32n, label).to.equal(0n);
-        expect(32n % slotsOf(name), name).to.equal(0n);
+        expect(slotOf(label) % GROUP_SLOTS, label).to.equal(0n);
+        expect(GROUP_SLOTS % slotsOf(name), name).to.equal(0n);
       }
     });
   });
