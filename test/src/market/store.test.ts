@@ -76,8 +76,21 @@ describe("market store", () => {
       scene = await StoreScene.set();
       await stopAt("bid");
       rmSync(scene.records.root, { recursive: true });
-      const { record } = await scene.store();
-      expect([record.bidId, await scene.bids()]).to.deep.equal([1n, 1n]);
+      const dearer = { minerUrl: scene.scene.running.url, maxPriceAtto: scene.scene.price + 5n };
+      const { record, order } = await scene.store({ choice: dearer });
+      expect([record.bidId, order.priceAtto, await scene.bids()]).to.deep.equal([1n, scene.scene.price, 1n]);
+    });
+
+    it("asks a dearer miner when the cheap one of the last run is gone", async () => {
+      scene = await StoreScene.set({ providers: 2 });
+      const { miner, price } = scene.scene;
+      await failureOf(scene.store());
+      await miner.cancelAsk(scene.scene.askId);
+      const dear = await scene.world.addAsk(miner, 2n * price);
+      await scene.scene.addProvider();
+      await scene.scene.addProvider();
+      const { order } = await scene.store();
+      expect([order.askId, order.priceAtto]).to.deep.equal([dear, 2n * price]);
     });
 
     it("finds a bid for the same data with other terms, and makes no second one", async () => {
@@ -324,7 +337,7 @@ describe("market store", () => {
       const record = await stopAt("bid");
       await scene.world.nextAt(record.bidExpiry! + 2n);
       const error = await failureOf(runStore(await scene.parts(), record));
-      expect(error.message).to.match(/has expired: market expire gives its deposit back/);
+      expect(error.message).to.match(/has expired: the same command with --cancel/);
       await cancelStore(await scene.parts(), record);
       expect(await scene.world.market.creditOf(scene.world.client)).to.equal(record.depositAtto);
     });
