@@ -4,11 +4,11 @@ import type { ConfigurableTaskDefinition } from "hardhat/types";
 const commands = () => require("../src/market/commands") as typeof import("../src/market/commands");
 const orders = () => require("../src/market/orders") as typeof import("../src/market/orders");
 const acceptance = () => require("../src/market/acceptance") as typeof import("../src/market/acceptance");
+const miner = () => require("../src/repair-miner/command") as typeof import("../src/repair-miner/command");
 const store = () => require("../src/market/store/command") as typeof import("../src/market/store/command");
 const fetching = () => require("../src/market/fetch/command") as typeof import("../src/market/fetch/command");
 const watcher = () =>
   require("../src/repair-miner/watcherCommand") as typeof import("../src/repair-miner/watcherCommand");
-const miner = () => require("../src/repair-miner/command") as typeof import("../src/repair-miner/command");
 const told = (work: () => Promise<void>) =>
   (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
 
@@ -133,6 +133,23 @@ common(market.task("show", "Shows deals by how they are, asks and bids; or one d
   .addOptionalPositionalParam("deal", "id of a bid or deal")
   .setAction((args, hre) => told(() => commands().show(hre, args)));
 
+market
+  .task("serve", "Runs a repair miner: takes deals on, places and proves their shards, repairs what is lost")
+  .addPositionalParam("miner", "address of the RepairMiner; the key (RAAS_PRIVATE_KEY) is its worker's")
+  .addOptionalParam("host", "address to listen on", "127.0.0.1", types.string)
+  .addOptionalParam("port", "port to listen on; 0: any free one", 0, types.int)
+  .addOptionalParam("publicUrl", "where clients and providers reach it (default: where it listens)", undefined)
+  .addOptionalParam("data", "data folder (default: data/NETWORK/repair-miner-ADDRESS)", undefined)
+  .addOptionalParam("providers", "JSON file of storage providers (default: providers.json there)", undefined)
+  .addOptionalParam("interval", "seconds between two looks at the chain", 30, types.int)
+  .addOptionalParam("readTag", "the block that is believed: finalized, safe or latest", "finalized", types.string)
+  .addFlag("dropBytes", "drop shards' bytes once all are placed; rebuild them from providers when needed")
+  .addOptionalParam("maxPayloadMib", "MiB of a payload, at most", "32768", types.string)
+  .addOptionalParam("maxTentative", "deals negotiated at a time, at most", 64, types.int)
+  .addOptionalParam("maxPrice", "attoFIL per GiB and epoch that a provider may ask (default: any)", undefined)
+  .addOptionalParam("minWithdraw", "FIL of earnings that are worth a transaction", "0.1", types.string)
+  .addOptionalParam("withdrawTo", "pay the owner's credit to this address, if the key is the owner's", undefined)
+  .setAction((args, hre) => told(() => miner().serve(hre, args)));
 common(market.task("store", "Stores a file with a repair miner: encodes, bids, sends the data, waits for the deal"))
   .addPositionalParam("file", "the file")
   .addOptionalParam("data", "shards that give the file back (k)", undefined, types.int)
@@ -178,21 +195,3 @@ market
   .addFlag("logs", "tell what happens, on stderr")
   .addFlag("json", "JSON on stdout, for programs")
   .setAction((args, hre) => told(() => watcher().watch(hre, args)));
-
-market
-  .task("serve", "Runs a repair miner: takes deals on, places and proves their shards, repairs what is lost")
-  .addPositionalParam("miner", "address of the RepairMiner; the key (RAAS_PRIVATE_KEY) is its worker's")
-  .addOptionalParam("host", "address to listen on", "127.0.0.1", types.string)
-  .addOptionalParam("port", "port to listen on; 0: any free one", 0, types.int)
-  .addOptionalParam("publicUrl", "where clients and providers reach it (default: where it listens)", undefined)
-  .addOptionalParam("data", "data folder (default: data/NETWORK/repair-miner-ADDRESS)", undefined)
-  .addOptionalParam("providers", "JSON file of storage providers (default: providers.json there)", undefined)
-  .addOptionalParam("interval", "seconds between two looks at the chain", 30, types.int)
-  .addOptionalParam("readTag", "the block that is believed: finalized, safe or latest", "finalized", types.string)
-  .addFlag("dropBytes", "drop shards' bytes once all are placed; rebuild them from providers when needed")
-  .addOptionalParam("maxPayloadMib", "MiB of a payload, at most", "32768", types.string)
-  .addOptionalParam("maxTentative", "deals negotiated at a time, at most", 64, types.int)
-  .addOptionalParam("maxPrice", "attoFIL per GiB and epoch that a provider may ask (default: any)", undefined)
-  .addOptionalParam("minWithdraw", "FIL of earnings that are worth a transaction", "0.1", types.string)
-  .addOptionalParam("withdrawTo", "pay the owner's credit to this address, if the key is the owner's", undefined)
-  .setAction((args, hre) => told(() => miner().serve(hre, args)));

@@ -79,19 +79,19 @@ library CborAnswer {
         assembly ("memory-safe") {
             head := mload(add(add(data, 0x20), at))
         }
-        uint256 first = head >> 248;
         // Safe: `at` is below the length of something in memory, and `low` is 24 to 27 where it is subtracted from.
         unchecked {
-            uint256 low = first & 31;
-            // 24 to 27: the argument stands in the next 1, 2, 4 or 8 bytes; the rest is reserved or of indefinite length.
-            if (first >> 5 != major || low > 27) return (0, 0);
+            // Below 32 only if the item is of that type.
+            uint256 low = (head >> 248) ^ (major << 5);
             if (low < 24) return (low, at + 1);
+            // 24 to 27: the argument stands in the next 1, 2, 4 or 8 bytes; the rest is reserved or of indefinite length.
+            if (low > 27) return (0, 0);
             uint256 size = 1 << (low - 24);
             next = at + 1 + size;
-            if (next > data.length) return (0, 0);
             value = (head << 8) >> (256 - 8 * size);
             // Shorter forms hold arguments below 24 and what fits half as many bytes.
-            if (size == 1 ? value < 24 : value >> (4 * size) == 0) return (0, 0);
+            uint256 least = size == 1 ? 24 : 1 << (4 * size);
+            if (next > data.length || value < least) return (0, 0);
         }
     }
 }

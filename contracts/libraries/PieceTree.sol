@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {ProofData} from "../types/Inclusion.sol";
 
 /// @notice The Merkle tree of a Filecoin piece: SHA-256 of both children with the two top bits of the last byte cleared,
@@ -17,15 +19,10 @@ library PieceTree {
     uint8 internal constant MAX_HEIGHT = 58;
 
     /// @notice The height of a piece of `size` padded bytes.
-    function heightOf(uint256 size) internal pure returns (uint8 height) {
+    function heightOf(uint256 size) internal pure returns (uint8) {
         if (!isPieceSize(size)) revert PieceTree_SizeNotPiece(size);
-        while (size > 32) {
-            size >>= 1;
-            // Safe: `size` is at most 2^63, so this counts to 58.
-            unchecked {
-                ++height;
-            }
-        }
+        // Safe: from 2^7 to 2^63; a leaf has 2^5.
+        return uint8(Math.log2(size) - 5);
     }
 
     function isPieceSize(uint256 size) internal pure returns (bool) {

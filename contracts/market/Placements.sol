@@ -59,7 +59,7 @@ library Placements {
         uint256[] memory copies = _copies(placements, t.totalShards);
         for (uint256 i; i < given.length; ++i) {
             ShardPlacement calldata p = given[i];
-            uint8 shard = p.shard;
+            (uint8 shard, uint32 until) = (p.shard, validUntil[i]);
             _claimCopy(s, t, p, copies);
             PackedPlacement former = placements[shard].placement;
             // Safe: at most 255 shards, each counted once: it has a place from here on.
@@ -69,14 +69,8 @@ library Placements {
                 emit IRepairMarketEvents.ShardCured(t.dealId, shard);
             }
             // Safe: _claimCopy checked the ranges of provider and deal id.
-            placements[shard].placement = PackedPlacements.pack(
-                copies[shard],
-                uint48(p.dealId),
-                validUntil[i],
-                t.time,
-                p.kind
-            );
-            _emitPlaced(t.dealId, p, validUntil[i]);
+            placements[shard].placement = PackedPlacements.pack(copies[shard], uint48(p.dealId), until, t.time, p.kind);
+            _emitPlaced(t.dealId, p, until);
         }
         if (outcome.cured != 0) outcome.oldestMark = ShardProofs.oldestMark(placements, t.totalShards);
     }
@@ -193,15 +187,14 @@ library Placements {
         PlacementTerms memory t,
         ShardPlacement[] calldata given
     ) private view returns (Epoch[] memory notices) {
-        ISectorContents.SectorPiece[] memory pieces = new ISectorContents.SectorPiece[](given.length);
-        bool any;
+        ISectorContents.SectorPiece[] memory pieces;
         for (uint256 i; i < given.length; ++i) {
             ShardPlacement calldata p = given[i];
             if (p.kind != PlacementKind.Notice) continue;
-            any = true;
+            if (pieces.length == 0) pieces = new ISectorContents.SectorPiece[](given.length);
             pieces[i] = ISectorContents.SectorPiece(p.provider, p.sector, p.pieceRoot, p.pieceHeight);
         }
-        if (!any) return new Epoch[](given.length);
+        if (pieces.length == 0) return new Epoch[](given.length);
         // In a library's delegatecall, address(this) is the market.
         return t.sectorContents.commitmentsOf(pieces, keccak256(abi.encode(address(this), t.repairMiner)));
     }

@@ -16,6 +16,8 @@ export interface MinerTickReport {
   problems: { deal: string; error: Error }[];
   /** Transactions on their way. */
   waiting: number;
+  /** Copies of shards on their way into sectors. */
+  copies: number;
   /** Of all deals on chain. */
   shards: { held: number; needed: number; total: number };
   /** The earliest of all deals. */
@@ -67,6 +69,7 @@ export class RepairMiner {
       moved: [],
       problems: [],
       waiting: 0,
+      copies: 0,
       shards: { held: 0, needed: 0, total: 0 },
     };
     let at = await this.pin();
@@ -84,6 +87,7 @@ export class RepairMiner {
     await parts.deals.forgetOffers(at.number - FORGET_EPOCHS);
     await this.payOut(at, report);
     report.waiting = await parts.transactions.confirm(await this.pin());
+    report.copies = (await parts.deals.copiesUnderWay()).filter(({ state }) => state !== "sealed").length;
     report.epoch = at.number;
     report.deals = await parts.deals.countByState();
     this.addFigures(report);
@@ -157,6 +161,7 @@ export class RepairMiner {
     const moved = await deals.change(deal.id, deal.state, {
       state: to,
       ...change,
+      ...(STATES[to] === undefined ? { doing: "[]" } : {}),
       ...(reason === undefined ? {} : { reason }),
     });
     if (STATES[to] === undefined) {

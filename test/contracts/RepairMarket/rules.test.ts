@@ -42,6 +42,11 @@ describe("RepairMarket", () => {
       ],
       ["a final window below a day", { finalWindow: 2_879n }, "the final window holds a WindowPoSt"],
       ["a strike period below a day", { strikePeriod: 2_879n }, "a strike can be answered"],
+      [
+        "strikes further apart than proofs",
+        { strikePeriod: LOCAL.provingPeriod + 1n },
+        "a proof brings no strike nearer",
+      ],
       ["a claim window below a day", { claimWindow: 2_879n }, "a claim can be made"],
       ["a placement window below a day", { placementWindow: 2_879n }, "shards can be placed"],
       [

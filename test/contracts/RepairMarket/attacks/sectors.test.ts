@@ -6,6 +6,7 @@ import {
   marketFixture,
   repairingFixture,
   type MarketWorld,
+  provenTo,
   type Sealed,
   State,
 } from "../../../support/repairMarket";
@@ -85,6 +86,49 @@ describe("RepairMarket under attack", () => {
       await expect(market.slashRepairMiner(miner, dealId, evidence))
         .to.be.revertedWithCustomError(market, "RepairMarket_StillRecoverable")
         .withArgs(2, 2);
+    });
+  });
+
+  describe("data lost in the last repair window", () => {
+    /** Three of four shards die a hundred epochs before the end; their repair windows outlast the term. */
+    const late = async () => {
+      const active = await activeFixture();
+      const { world, market, dealId, sealed, start, end } = active;
+      await provenTo(world, dealId, sealed, start, 14_100n);
+      await world.nextAt(end - 100n);
+      for (const shard of [0, 1, 2]) {
+        await world.filecoin.terminate(sealed[shard]!.provider, sealed[shard]!.sector);
+        await market.connect(world.reporter).reportLoss(dealId, shard, await world.locationOf(sealed[shard]!));
+      }
+      return { ...active, lastMark: await world.now() };
+    };
+
+    it("takes the whole stake as long as nobody has settled", async () => {
+      const { world, market, miner, dealId, sealed, lastMark, end, stake } = await late();
+      const evidence = await evidenceOf(world, sealed, [0, 1, 2]);
+      await world.nextAt(lastMark + world.rules.repairWindow + 1n);
+      expect((await world.now()) > end).to.equal(true);
+      await expect(market.slashRepairMiner(miner, dealId, evidence))
+        .to.emit(market, "DealFailed")
+        .withArgs(dealId, 2);
+      expect((await market.orderOf(dealId)).stake).to.equal(0n);
+      expect((await market.minerOf(1n)).locked).to.equal(0n);
+      expect(stake > 0n).to.equal(true);
+    });
+
+    it("is a strike for the tail once it is settled", async () => {
+      const { world, market, miner, dealId, sealed, end, stake, total, bid } = await late();
+      const evidence = await evidenceOf(world, sealed, [0, 1, 2]);
+      await world.nextAt(end + world.rules.finalWindow + 1n);
+      await market.settle(dealId);
+      await expect(market.slashRepairMiner(miner, dealId, evidence))
+        .to.be.revertedWithCustomError(market, "RepairMarket_WrongState")
+        .withArgs(dealId, State.Finished);
+      const strike = (stake * world.rules.strikeBps) / BPS;
+      const earned = (total * 14_100n) / bid.time;
+      const toClient = (strike * world.rules.clientBps) / BPS;
+      expect(await market.creditOf(world.client.address)).to.equal(total - earned + toClient);
+      expect(await market.creditOf(world.owner.address)).to.equal(earned);
     });
   });
 
