@@ -15,6 +15,7 @@ import { unfinishedStore } from "../../../src/market/store/begin";
 import { Crash, Plug } from "../../support/crash";
 import { State } from "../../support/repairMarket";
 import { failureOf } from "../../support/shardFolder";
+import { until } from "../../support/until";
 import { StoreScene } from "../../support/storeScene";
 
 describe("market store", () => {
@@ -128,6 +129,29 @@ describe("market store", () => {
       });
       await runStore({ ...parts, chain }, record);
       expect([new Set(nonces).size, nonces.length]).to.deep.equal([1, 3]);
+      expect(await scene.bids()).to.equal(1n);
+    });
+
+    it("makes no second bid when the first was taken by the node and nobody heard so", async () => {
+      scene = await StoreScene.set();
+      const parts = await scene.parts();
+      const record = await scene.begin();
+      let first = true;
+      const chain = wrapped(parts.chain, {
+        async addBid(about: StoreRecord, value: bigint, nonce: bigint) {
+          if (!first) return parts.chain.addBid(about, value, nonce);
+          first = false;
+          await network.provider.send("evm_setAutomine", [false]);
+          parts.chain.addBid(about, value, nonce).catch(() => undefined);
+          await until(async () => (await parts.chain.nonce("pending")) > nonce);
+          throw new Error("the node is away");
+        },
+      });
+      const sleep = async () => {
+        await network.provider.send("evm_setAutomine", [true]);
+        await scene.scene.step();
+      };
+      await runStore({ ...parts, chain, sleep }, record);
       expect(await scene.bids()).to.equal(1n);
     });
 
