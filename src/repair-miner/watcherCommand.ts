@@ -4,7 +4,7 @@ import { formatEther } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import pino from "pino";
 
-import { dataFolderOf, keeperKey } from "../config";
+import { dataFolderOf, watcherKey } from "../config";
 import { plain } from "../keeper/json";
 import { pause } from "../keeper/open";
 import { table } from "../keeper/table";
@@ -60,7 +60,7 @@ async function optionsOf(hre: HardhatRuntimeEnvironment, args: WatchArgs): Promi
   return {
     rpc,
     addresses: reader.addresses,
-    privateKey: keeperKey(hre.network.name),
+    privateKey: watcherKey(hre.network.name),
     folder: args.folder ?? path.join(dataFolderOf(hre.network.name), "watcher"),
     acceptances: args.acceptances?.split(",") ?? [],
     payTo: args.to,
