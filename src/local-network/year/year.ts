@@ -10,8 +10,8 @@ import { Weathered } from "./weathered";
 
 /** A program of the market as a year runs it. */
 export interface MarketProgram {
-  /** One look at the chain, and what follows from it. True when it waits for something that will be there soon. */
-  tick(): Promise<boolean>;
+  /** One look at the chain, and what follows from it. Busy when it waits for something that will be there soon. */
+  tick(): Promise<{ busy: boolean; problems: readonly Error[] }>;
   close(): Promise<void>;
 }
 
@@ -30,8 +30,10 @@ export interface YearOptions {
   days: number;
   deals: readonly KeptDeal[];
   /** Opens the repair miner on the same folder again and again: it is killed and started. */
-  openMiner(rpc: JsonRpc): Promise<MarketProgram>;
-  openWatcher(rpc: JsonRpc): Promise<MarketProgram>;
+  openMiner(rpc: FlakyRpc): Promise<MarketProgram>;
+  openWatcher(rpc: FlakyRpc): Promise<MarketProgram>;
+  /** What the two of them reach the chain by. */
+  rpc: { miner: JsonRpc; watcher: JsonRpc };
   /** SHA-256 of the payload, fetched as a client does. */
   fetch(dealId: bigint): Promise<string>;
   climate?: Climate;
@@ -139,40 +141,50 @@ export class Year {
     if (this.miner !== undefined) this.miner.rpc.killAfter(1 + this.random.below(60));
   }
 
+  /** True while it is busy. */
   private async tickMiner(): Promise<boolean> {
-    try {
-      this.miner ??= await this.open(this.options.openMiner);
-      return await this.ticked(this.miner.program);
-    } catch (error) {
-      if (this.miner?.rpc.dead === true) {
-        this.counts.kills++;
-        await this.stop(this.miner);
-        this.miner = undefined;
-        return true;
-      }
-      this.tolerate(error);
-      return true;
-    }
+    const { openMiner, rpc } = this.options;
+    this.miner ??= await this.opened(openMiner, rpc.miner);
+    if (this.miner === undefined) return true;
+    const busy = await this.ticked(this.miner.program);
+    if (!this.miner.rpc.dead) return busy;
+    this.counts.kills++;
+    await this.stop(this.miner);
+    this.miner = undefined;
+    return true;
   }
 
   private async tickWatcher(): Promise<void> {
-    try {
-      this.watcher ??= await this.open(this.options.openWatcher);
-      await this.ticked(this.watcher.program);
-    } catch (error) {
-      this.tolerate(error);
-    }
+    const { openWatcher, rpc } = this.options;
+    this.watcher ??= await this.opened(openWatcher, rpc.watcher);
+    if (this.watcher !== undefined) await this.ticked(this.watcher.program);
   }
 
   private async ticked(program: MarketProgram): Promise<boolean> {
     this.counts.ticks++;
-    return program.tick();
+    try {
+      const { busy, problems } = await program.tick();
+      for (const problem of problems) this.tolerate(problem);
+      if (problems.length > 0) this.counts.failedTicks++;
+      return busy || problems.length > 0;
+    } catch (error) {
+      this.tolerate(error as Error);
+      this.counts.failedTicks++;
+      return true;
+    }
   }
 
-  private async open(how: (rpc: JsonRpc) => Promise<MarketProgram>) {
-    const rpc = new FlakyRpc(this.options.scene.rpc, this.random, this.options.rpcFailing ?? 0.01);
-    this.counts.restarts++;
-    return { program: await how(rpc), rpc };
+  /** Undefined when the line was bad at that moment. */
+  private async opened(how: (rpc: FlakyRpc) => Promise<MarketProgram>, line: JsonRpc) {
+    const rpc = new FlakyRpc(line, this.random, this.options.rpcFailing ?? 0.01);
+    try {
+      const program = await how(rpc);
+      this.counts.restarts++;
+      return { program, rpc };
+    } catch (error) {
+      this.tolerate(error as Error);
+      return undefined;
+    }
   }
 
   private async stop(running: { program: MarketProgram; rpc: FlakyRpc } | undefined): Promise<void> {
@@ -184,11 +196,11 @@ export class Year {
     });
   }
 
-  /** What a program meets on a bad line; anything else is a defect of it. */
-  private tolerate(error: unknown): void {
+  /** What a program meets on a bad line; anything else is a defect of it, and ends the year. */
+  private tolerate(error: Error): void {
     const { retryable, name } = error as { retryable?: boolean; name?: string };
-    if (retryable !== true && name !== "RpcError" && name !== "RpcUnreachableError") throw error;
-    this.counts.failedTicks++;
+    const known = ["RpcError", "RpcUnreachableError", "KilledError", "Mk20Error", "RetrievalError"];
+    if (retryable !== true && !known.includes(name ?? "")) throw error;
   }
 
   private async look(): Promise<void> {
@@ -217,7 +229,9 @@ export class Year {
         this.counts.daysBelowK++;
         continue;
       }
-      const got = await this.options.fetch(deal.dealId);
+      const got = await this.options.fetch(deal.dealId).catch((cause: unknown) => {
+        throw new LostBytesError(deal.dealId, readable, deal.dataShards, { cause });
+      });
       this.counts.fetches++;
       if (got !== deal.sha256) throw new LostBytesError(deal.dealId, readable, deal.dataShards);
     }
