@@ -15,9 +15,10 @@ import {
   type SectorState,
   type ShardView,
 } from "../policy/repairTerms";
-import { type Block, hexOf } from "./block";
+import { type Block, blockAt, hexOf } from "./block";
 import { decodeRevert } from "./revert";
 import type { JsonRpc } from "./rpc";
+import { isTooMuchAtOnce } from "./rpcErrors";
 
 export const marketAbi = IRepairMarket__factory.createInterface();
 export const repairMinerAbi = IRepairMiner__factory.createInterface();
@@ -149,7 +150,6 @@ export class RepairMarketReader {
   /** A deal with its shards, as their miner actors say. */
   async deal(dealId: bigint, at: Block): Promise<RepairDealView> {
     const [view] = await this.call(this.lens, lensAbi, "dealOf", [dealId], at);
-    const [health] = await this.call(this.lens, lensAbi, "healthOf", [dealId], at);
     const { order } = view;
     return {
       dealId,
@@ -164,8 +164,29 @@ export class RepairMarketReader {
       totalShards: Number(order.totalShards),
       maxShardsPerProvider: Number(order.maxShardsPerProvider),
       withdrawableAtto: view.withdrawable,
-      shards: [...health.shards].map(shardOf),
+      shards: await this.shards(dealId, at),
     };
+  }
+
+  /** A deal's shards with the locations of their sectors; one by one when all are too much for one call. */
+  async shards(dealId: bigint, at: Block | "latest"): Promise<ShardView[]> {
+    try {
+      const [health] = await this.call(this.lens, lensAbi, "healthOf", [dealId], at);
+      return [...health.shards].map(shardOf);
+    } catch (error) {
+      if (!isTooMuchAtOnce(error)) throw error;
+    }
+    const [placements] = await this.call(this.lens, lensAbi, "placementsOf", [dealId], at);
+    const epoch = at === "latest" ? (await blockAt(this.rpc, at)).number : at.number;
+    const shards: ShardView[] = [];
+    for (const [shard, placement] of [...placements].entries()) {
+      const { provider, sector, validUntil, kind } = placement;
+      const unplaced = { status: "unproven" as const, location: "0x" };
+      const { status, location } = kind === UNPLACED ? unplaced : await this.locate(provider, sector, at);
+      const held = status === "active" && epoch <= validUntil;
+      shards.push(shardOf({ shard, placement, location, held, status: SECTOR_STATES.indexOf(status) }));
+    }
+    return shards;
   }
 
   async locate(

@@ -18,6 +18,7 @@ import { ProviderFleet } from "./fleet";
 import type { ProviderEvent, StorageProvider } from "./provider";
 import type { SectorDriver } from "./providerSectors";
 import type { SettlementDriver } from "./settlement";
+import { carryOutBy } from "./providerOrders";
 import { findProvider, findSector } from "./sectorTargets";
 
 export type NetworkEvent =
@@ -223,25 +224,7 @@ export class LocalNetwork {
       return `sector ${sector} of provider f0${provider.id} ${tense[action]}`;
     }
     const provider = findProvider(request.provider, this.providers);
-    switch (request.action) {
-      case "vanish":
-        await provider.vanish();
-        break;
-      case "return":
-        await provider.comeBack();
-        break;
-      case "refuse":
-      case "accept":
-        provider.manners.refuse = request.action === "refuse";
-        break;
-      case "slow":
-        provider.manners.delayMs = request.delayMs;
-        break;
-      case "corrupt":
-        for (const { piece } of provider.deals.values()) if (piece !== undefined) await provider.corrupt(piece);
-        break;
-    }
-    return `provider f0${provider.id}: ${request.action}`;
+    return carryOutBy(provider, request);
   }
 
   async headEpoch(): Promise<bigint> {

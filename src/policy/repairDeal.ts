@@ -37,6 +37,8 @@ export function isDamaged(deal: RepairDealView): boolean {
 }
 
 function decideEnd(deal: RepairDealView, rules: RepairRules, now: bigint): RepairDecision | undefined {
+  if (deal.state === "placing" && deal.deadline !== undefined && now > deal.deadline)
+    return { kind: "wait", reason: `it was to be placed by epoch ${deal.deadline}: there is nothing left to be done` };
   if (deal.start === 0n || now <= deal.end) return undefined;
   if (deal.provenThrough >= deal.end) return { kind: "settle", reason: `proven to its end at epoch ${deal.end}` };
   const last = deal.end + rules.finalWindow;
@@ -54,12 +56,17 @@ function decideProof(
 ): RepairDecision | undefined {
   const why = proofDue(deal, rules, settings, now);
   if (why === undefined || deal.shards.some(({ held }) => !held)) return undefined;
-  // All at once when one transaction can; else those that this round has not proven yet.
-  const round = now - settings.proveMarginEpochs;
-  const all = deal.shards.map(({ shard }) => shard);
-  const due = deal.shards.filter(({ provenAt }) => provenAt <= round).map(({ shard }) => shard);
-  const shards = all.length <= settings.proveBatch ? all : due.slice(0, settings.proveBatch);
-  return { kind: "prove", shards, reason: why };
+  return { kind: "prove", shards: shardsToProve(deal, rules, settings, now), reason: why };
+}
+
+/** All at once when one transaction can; else those that this round has not proven yet. */
+function shardsToProve(deal: RepairDealView, rules: RepairRules, settings: RepairSettings, now: bigint): number[] {
+  const provenBefore = (epoch: bigint) =>
+    deal.shards.filter(({ provenAt }) => provenAt <= epoch).map(({ shard }) => shard);
+  // A placement counts as its shard's proof for a proving period: a young deal begins without another.
+  if (deal.state === "placing") return provenBefore(now - rules.provingPeriod / 2n).slice(0, settings.proveBatch);
+  if (deal.shards.length <= settings.proveBatch) return deal.shards.map(({ shard }) => shard);
+  return provenBefore(now - settings.proveMarginEpochs).slice(0, settings.proveBatch);
 }
 
 function proofDue(deal: RepairDealView, rules: RepairRules, settings: RepairSettings, now: bigint): string | undefined {
@@ -178,11 +185,12 @@ function whenToRepair(
   if (shard.status === "active") return { now: true, reason: `${where} was bound until ${shard.validUntil}` };
   const since = shard.lostSince ?? now;
   const what = `${where} is ${shard.status === "faulty" ? "faulty" : "unanswered for"} since ${since}`;
-  const held = deal.shards.filter((one) => one.held).length;
+  // A shard of which its miner actor says nothing is not lost for that.
+  const left = deal.shards.filter((one) => one.held || one.status === "unproven").length;
   const spare = deal.totalShards - deal.dataShards;
   // Less than half of what the code can spare is left.
-  if (2 * (held - deal.dataShards) < spare)
-    return { now: true, reason: `${what}, and ${held} shards are held of the ${deal.dataShards} needed` };
+  if (2 * (left - deal.dataShards) < spare)
+    return { now: true, reason: `${what}, and ${left} shards are left of the ${deal.dataShards} needed` };
   if (pressing(deal, settings, now)) return { now: true, reason: `${what}, and the deadline is ${deal.deadline}` };
   if (now - since >= settings.faultPatienceEpochs) return { now: true, reason: `${what} and has not healed` };
   const until = since + settings.faultPatienceEpochs;

@@ -11,7 +11,7 @@ import type { RepairDeal } from "../store/repairDeals";
 import { failCopy } from "./bringing";
 import { manifestOfDeal, proposalOfDeal } from "./manifestOfDeal";
 import type { Doing, MinerParts } from "./parts";
-import type { Call } from "./transactions";
+import type { Call, Sent } from "./transactions";
 
 /** As `PlacementKind` of contracts/types/Repair.sol. */
 const BY_NOTICE = 2n;
@@ -19,7 +19,7 @@ const BY_NOTICE = 2n;
 export type TransactionDecision = Exclude<RepairDecision, { kind: "copy" | "wait" }>;
 
 /** What came of a decision: it has a receipt, it is on its way, or it was refused for now. */
-export type Acted = { outcome: "mined" | "waiting" | "refused"; doing: Doing };
+export type Acted = { outcome: Sent | "refused"; doing: Doing };
 
 /** Sends what was decided. A refusal is no failure: the next look at the chain decides anew. */
 export async function act(
@@ -60,7 +60,9 @@ async function callFor(
     }
     case "prove":
     case "cure": {
-      const locations = decision.shards.map((shard) => view.shards[shard]!.location);
+      // As of now: sectors move within their miner's partitions.
+      const shards = decision.shards.length === 0 ? [] : await chain.shards(dealId, "latest");
+      const locations = decision.shards.map((shard) => shards[shard]!.location);
       if (decision.kind === "cure" && decision.shards.length === 1)
         return market(marketAbi.encodeFunctionData("cure", [dealId, decision.shards[0]!, locations[0]!]));
       return market(marketAbi.encodeFunctionData("proveRepair", [dealId, decision.shards, locations]));

@@ -92,7 +92,9 @@ async function fetchShard(parts: MinerParts, manifest: Manifest, shard: number, 
   const offer = (await parts.providers()).find(({ id }) => id === provider);
   const sources = offer === undefined ? [] : [{ name: `f0${provider}`, url: new URL(`/piece/${cid}`, offer.url).href }];
   const file = path.join(folder, shardFileName(shard));
-  await retrievePiece(cid, piece, sources, file, parts.signal);
+  // However slow a provider is, another one is asked in the end.
+  const signal = AbortSignal.any([parts.signal, AbortSignal.timeout(parts.settings.fetchTimeoutMs)]);
+  await retrievePiece(cid, piece, sources, file, signal);
   return { shard, path: file };
 }
 

@@ -25,6 +25,7 @@ export interface ServeArgs {
   maxTentative: number;
   maxPrice?: string;
   minWithdraw: string;
+  withdrawTo?: string;
   publicUrl?: string;
   readTag: string;
 }
@@ -73,6 +74,7 @@ function settingsOf(args: ServeArgs): Partial<MinerSettings> {
     maxPayloadBytes: BigInt(args.maxPayloadMib) * MIB,
     maxTentative: args.maxTentative,
     policy: { minWithdrawAtto: parseEther(args.minWithdraw) },
+    ...(args.withdrawTo === undefined ? {} : { withdrawTo: args.withdrawTo }),
     ...(args.maxPrice === undefined ? {} : { maxProviderPriceAtto: BigInt(args.maxPrice) }),
   };
 }

@@ -11,12 +11,16 @@ export async function gatherDeal(parts: MinerParts, deal: RepairDeal, at: Block)
   for (const shard of view.shards) {
     const { place, held } = shard;
     if (place === undefined) continue;
+    const before = known.find((loss) => loss.shard === BigInt(shard.shard));
     if (held) {
-      const before = known.find((loss) => loss.shard === BigInt(shard.shard));
       if (before === undefined) continue;
       await parts.deals.lossOver(deal.id, before.shard);
       // Healed, or replaced: whoever holds it now has made good what it failed before.
       await parts.failures.succeeded(place.provider, at.number);
+      continue;
+    }
+    if (before?.provider === place.provider && before.sector === place.sector) {
+      shard.lostSince = before.sinceEpoch;
       continue;
     }
     const since = await lostSince(parts, place, at);

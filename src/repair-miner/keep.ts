@@ -24,6 +24,7 @@ const isTransaction = (decision: RepairDecision): decision is TransactionDecisio
 export async function keep(parts: MinerParts, deal: RepairDeal, at: Block): Promise<Kept> {
   const view = await gatherDeal(parts, deal, at);
   parts.seen.set(deal.id, view);
+  await dropNeedless(parts, deal, view);
   const copies = await catchUp(parts, deal, view, await gatherCopies(parts, deal, at));
   const decisions = decideRepair(view, copies, parts.rules, parts.policy, at.number);
   const doing: Doing[] = decisions.flatMap((it) =>
@@ -39,6 +40,14 @@ export async function keep(parts: MinerParts, deal: RepairDeal, at: Block): Prom
   if (acted !== undefined) doing.push(acted.doing);
   await dropBytes(parts, deal, view);
   return { view, doing, again: acted?.outcome === "mined", decisions };
+}
+
+/** Its shard has healed before the copy left: it need not. */
+async function dropNeedless({ deals }: MinerParts, deal: RepairDeal, view: RepairDealView): Promise<void> {
+  for (const { identifier, state, shard, purpose } of await deals.copiesUnderWay(deal.id)) {
+    if (state !== "planned" || purpose !== "repair" || view.shards[Number(shard)]?.held !== true) continue;
+    await deals.moveCopy(identifier, "spent", { error: "the shard has healed" });
+  }
 }
 
 /** A crash between a placement's receipt and its note: the chain names the copy's sector already. */

@@ -1,4 +1,5 @@
 import type { Block } from "../chain/block";
+import { marketAbi } from "../chain/repairMarket";
 import type { RepairDealState } from "../market/negotiation";
 import type { RepairDeal } from "../store/repairDeals";
 import type { Negotiation } from "./negotiation";
@@ -15,6 +16,8 @@ export interface MinerTickReport {
   problems: { deal: string; error: Error }[];
   /** Transactions on their way. */
   waiting: number;
+  /** Copies of shards on their way into sectors. */
+  copies: number;
   /** Of all deals on chain. */
   shards: { held: number; needed: number; total: number };
   /** The earliest of all deals. */
@@ -23,6 +26,8 @@ export interface MinerTickReport {
 
 /** Steps of one deal in one tick: more than a life has states. */
 const MAX_STEPS = 24;
+/** An offer that nobody answered is still told of for so long. */
+const FORGET_EPOCHS = 2_880n;
 /** How often a tick waits for long work and looks again. */
 const MAX_ROUNDS = 16;
 
@@ -64,6 +69,7 @@ export class RepairMiner {
       moved: [],
       problems: [],
       waiting: 0,
+      copies: 0,
       shards: { held: 0, needed: 0, total: 0 },
     };
     let at = await this.pin();
@@ -78,11 +84,30 @@ export class RepairMiner {
       due = new Set((await parts.deals.open()).map(({ id }) => id).filter((id) => due.has(id)));
       at = await this.pin();
     }
+    await parts.deals.forgetOffers(at.number - FORGET_EPOCHS);
+    await this.payOut(at, report);
     report.waiting = await parts.transactions.confirm(await this.pin());
+    report.copies = (await parts.deals.copiesUnderWay()).filter(({ state }) => state !== "sealed").length;
     report.epoch = at.number;
     report.deals = await parts.deals.countByState();
     this.addFigures(report);
     return report;
+  }
+
+  /** The owner's credit, where this key may and should pay it out. */
+  private async payOut(at: Block, report: MinerTickReport): Promise<void> {
+    const { chain, settings, policy, transactions, repairMiner, rules } = this.parts;
+    if (settings.withdrawTo === undefined) return;
+    try {
+      const { address } = transactions.lane;
+      if ((await chain.miner(repairMiner, rules.acceptanceBond, at))?.owner !== address) return;
+      const credit = await chain.creditOf(address, at);
+      if (credit === 0n || credit < policy.minWithdrawAtto) return;
+      const data = marketAbi.encodeFunctionData("withdraw", [settings.withdrawTo]);
+      await transactions.send({ to: chain.market, data, reason: `withdraw: ${credit} attoFIL of credit` }, at);
+    } catch (error) {
+      report.problems.push({ deal: "credit", error: error as Error });
+    }
   }
 
   private addFigures(report: MinerTickReport): void {
@@ -136,6 +161,7 @@ export class RepairMiner {
     const moved = await deals.change(deal.id, deal.state, {
       state: to,
       ...change,
+      ...(STATES[to] === undefined ? { doing: "[]" } : {}),
       ...(reason === undefined ? {} : { reason }),
     });
     if (STATES[to] === undefined) {

@@ -1,7 +1,5 @@
 import type { Block } from "../chain/block";
 import type { ChainBid } from "../chain/repairMarket";
-import { repairMinerAbi } from "../chain/repairMarket";
-import { ContractRevertError } from "../chain/revert";
 import { requireRoom } from "../data/staged";
 import { Problem } from "../keeper/http/problem";
 import { plain } from "../keeper/json";
@@ -14,10 +12,12 @@ import type { MinerParts } from "./parts";
 import { RefusedError } from "./refused";
 import { ShardTooLongError, ShardTooShortError } from "./shardFolder";
 import { checkProposal, stakeOf, type Standing } from "./terms";
+import { tryAddDeal } from "./trial";
 
 /** What clients may ask of the miner, up to the binding acceptance. HTTP is one way to it. */
 export class Negotiation {
   private readonly uploading = new Set<string>();
+  private bidding: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly parts: MinerParts,
@@ -62,6 +62,13 @@ export class Negotiation {
 
   /** The bid on chain is the one that was proposed, and its client agreed to this ask. */
   async bid(id: string, notice: BidNotice): Promise<DealAnswer> {
+    // One after the other: what one takes of the free collateral the next must see.
+    const mine = this.bidding.then(() => this.takeBid(id, notice));
+    this.bidding = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private async takeBid(id: string, notice: BidNotice): Promise<DealAnswer> {
     const { parts } = this;
     const deal = await this.get(id);
     if (deal.bidId === notice.bidId && deal.authorisation === notice.authorisation) return answerOf(parts, deal);
@@ -73,7 +80,7 @@ export class Negotiation {
     const other = await parts.deals.ofBid(notice.bidId);
     if (other !== undefined) throw new RefusedError("bid-differs", `Bid ${notice.bidId} belongs to another proposal.`);
     checkProposal(proposal, await this.standing(proposal, at));
-    await this.checkAuthorisation(deal, notice);
+    await tryAddDeal(parts, { askId: deal.askId, ...notice });
     this.checkRoom(deal);
     const { bidId, authorisation } = notice;
     const change = { state: "awaiting-data" as const, bidId, bidExpiry: bid!.expiry, authorisation };
@@ -109,6 +116,8 @@ export class Negotiation {
       const [code, ...rest] = (deal.reason ?? "").split(": ");
       throw new RefusedError(code as Refusal, rest.join(": "));
     }
+    if (deal.state === "expired" && deal.acceptance === null)
+      throw new RefusedError("wrong-state", `Deal ${id} has expired: ${deal.reason}.`);
     return answerOf(this.parts, deal);
   }
 
@@ -143,18 +152,6 @@ export class Negotiation {
     const providers = new Set((await parts.providers()).map(({ id }) => id));
     const ask = await chain.ask(proposal.askId, at);
     return { ask, miner, repairMiner, rules, settings, promised, providers, at };
-  }
-
-  /** The contract itself says whether the authorisation is good: a key's signature, a contract's, or an approval. */
-  private async checkAuthorisation(deal: RepairDeal, { bidId, authorisation }: BidNotice): Promise<void> {
-    const { chain, repairMiner, transactions } = this.parts;
-    try {
-      const data = repairMinerAbi.encodeFunctionData("addDeal", [deal.askId, bidId, authorisation]);
-      await chain.simulate(transactions.lane.address, repairMiner, data, "addDeal");
-    } catch (error) {
-      if (!(error instanceof ContractRevertError)) throw error;
-      throw new RefusedError(REFUSAL_OF[error.reason] ?? "authorisation-invalid", error.message);
-    }
   }
 
   private checkRoom(deal: RepairDeal): void {
@@ -193,18 +190,6 @@ export class Negotiation {
 const BROKEN = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"]);
 
 const smaller = (a: bigint, b: bigint) => (a < b ? a : b);
-
-const REFUSAL_OF: Record<string, Refusal> = {
-  RepairMarket_AskNotOpen: "ask-closed",
-  RepairMarket_AskExpired: "ask-closed",
-  RepairMarket_WrongState: "bid-not-open",
-  RepairMarket_BidExpired: "bid-not-open",
-  RepairMarket_PriceTooHigh: "price-too-low",
-  RepairMarket_AskTooSmall: "no-capacity",
-  RepairMarket_PledgeExceeded: "no-capacity",
-  RepairMarket_CollateralShort: "collateral-short",
-  RepairMarket_NotAuthorised: "authorisation-invalid",
-};
 
 /** Every field of the bid is the proposal's. */
 function checkBid(bid: ChainBid | undefined, p: Proposal, { settings }: MinerParts, at: Block): void {

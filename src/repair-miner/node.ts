@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 
+import { isLoopback } from "../keeper/http/guard";
 import { buildServer } from "./http/server";
 import { MinerLoop } from "./loop";
 import { MinerMetrics } from "./metrics";
@@ -45,7 +46,8 @@ export async function startRepairMiner(options: RepairMinerNodeOptions): Promise
     const metrics = new MinerMetrics(miner.parts.failures);
     loop = new MinerLoop(miner, metrics, intervalMs ?? 0, log, options.onTick);
     const requestsPerMinute = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
-    const server = await buildServer({ miner, chainId, metrics, loop: loop.state, requestsPerMinute });
+    const open = options.publicUrl !== undefined || !isLoopback(host);
+    const server = await buildServer({ miner, chainId, metrics, loop: loop.state, requestsPerMinute, open });
     await server.listen({ host, port });
     const { address, port: bound, family } = server.server.address() as AddressInfo;
     const url = `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`;

@@ -143,8 +143,8 @@ async function assemble(
   };
 }
 
-/** Bytes of deals that ended while their folder was being removed. */
+/** Bytes of deals that ended while their folder was being removed, and files that a killed process was writing. */
 async function dropLeftovers({ deals, shards }: MinerParts): Promise<void> {
   const open = new Set((await deals.open()).map(({ id }) => id));
-  for (const folder of await shards.deals()) if (!open.has(folder)) await shards.drop(folder);
+  for (const folder of await shards.deals()) await (open.has(folder) ? shards.sweep(folder) : shards.drop(folder));
 }

@@ -26,6 +26,10 @@ export interface MinerSettings {
   retryProviderEpochs: bigint;
   /** Shards fetched at a time to rebuild others. */
   fetchParallel: number;
+  /** One of them may take so long. */
+  fetchTimeoutMs: number;
+  /** Where the owner's credit is paid, if the worker's key is the owner's too; undefined: it stays. */
+  withdrawTo?: string;
   /** Of the policy; what is not given follows from the market's rules. */
   policy: Partial<RepairSettings>;
 }
@@ -41,5 +45,6 @@ export const MINER_DEFAULTS: MinerSettings = {
   maxSectorEpochs: MAX_SECTOR_EPOCHS,
   retryProviderEpochs: 1_440n,
   fetchParallel: 4,
+  fetchTimeoutMs: 60 * 60_000,
   policy: {},
 };

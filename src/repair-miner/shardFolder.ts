@@ -105,6 +105,12 @@ export class ShardFolder {
     await rm(this.of(deal), { recursive: true, force: true });
   }
 
+  /** Removes what is no whole shard; nobody may be writing. */
+  async sweep(deal: string): Promise<void> {
+    for (const name of await readdir(this.of(deal)))
+      if (!/^\d{3}\.shard$/.test(name)) await rm(path.join(this.of(deal), name), { recursive: true, force: true });
+  }
+
   /** Deals whose bytes are on the disk. */
   async deals(): Promise<string[]> {
     return existsSync(this.root) ? readdir(this.root) : [];

@@ -15,8 +15,8 @@ export interface Call {
   reason: string;
 }
 
-/** mined: it has a receipt · waiting: it, or another one about this deal, is on its way. */
-export type Sent = "mined" | "waiting";
+/** mined: it did what it should · waiting: it, or another one about this deal, is on its way · failed: mined in vain. */
+export type Sent = "mined" | "waiting" | "failed";
 
 /** The miner's transactions, through the one lane of its key: at most one at a time about each deal. */
 export class Transactions {
@@ -34,7 +34,7 @@ export class Transactions {
       let waiting = 0;
       for (const intent of await this.intents.outstanding()) {
         if (intent.state === "planned") await this.intents.drop(intent.id);
-        else if (intent.state === "signed" && !(await this.look(intent, pinned))) waiting++;
+        else if (intent.state === "signed" && (await this.look(intent, pinned)) === "waiting") waiting++;
       }
       await this.intents.finish(pinned.number);
       return waiting;
@@ -60,8 +60,7 @@ export class Transactions {
       });
       await this.broadcast(intent);
       this.log.info({ deal: dealId?.toString(), reason }, "sent");
-      const signed = (await this.intents.get(intent.id))!;
-      return (await this.look(signed, at)) ? "mined" : "waiting";
+      return this.look((await this.intents.get(intent.id))!, at);
     });
   }
 
@@ -76,23 +75,22 @@ export class Transactions {
     }
   }
 
-  /** True when it needs no further look. */
-  private async look(intent: Intent, pinned: Block): Promise<boolean> {
+  private async look(intent: Intent, pinned: Block): Promise<Sent> {
     const outcome = await this.lane.look(intent, pinned);
     if (outcome.state === "mined") {
       await this.intents.mined(receiptRow(intent, outcome.receipt));
-      return true;
+      return "mined";
     }
     if (outcome.state === "failed") {
       await this.intents.fail(intent.id, outcome.error.message);
       this.log.error({ deal: intent.requestId?.toString(), error: outcome.error.message }, "a transaction failed");
-      return true;
+      return "failed";
     }
     if (outcome.problem !== undefined && outcome.problem.message !== intent.error) {
       await this.intents.note(intent.id, outcome.problem.message);
       this.log.warn({ problem: outcome.problem.message }, "a transaction is waiting");
     }
-    return false;
+    return "waiting";
   }
 
   /** One after the other: the next nonce is known only when the one before is stored. */

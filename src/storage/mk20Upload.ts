@@ -1,5 +1,5 @@
 import { type Mk20Client, Mk20Error } from "./mk20";
-import type { Mk20Additions } from "./mk20Wire";
+import type { Mk20Additions, Mk20UploadStatus } from "./mk20Wire";
 import type { UploadSource } from "./uploadSource";
 
 export interface ChunkOptions {
@@ -22,7 +22,9 @@ export async function uploadInChunks(
   source: UploadSource,
   { chunkBytes = CHUNK_BYTES, parallel = PARALLEL, additions }: ChunkOptions = {},
 ): Promise<void> {
-  const { first, missing } = await begun(client, identifier, source.bytes, chunkBytes);
+  const upload = await begun(client, identifier, source.bytes, chunkBytes);
+  if (upload === "over") return;
+  const { first, missing } = upload;
   const size = BigInt(chunkBytes);
   const left = [...missing];
   const sendNext = async (): Promise<void> => {
@@ -44,14 +46,20 @@ export async function uploadInChunks(
   await client.finishChunks(identifier, additions);
 }
 
-/** The upload as the provider knows it, started if it was not. */
+/** The upload as the provider knows it, started if it was not. The answer to an end may have been lost: then it is over. */
 async function begun(
   client: Mk20Client,
   identifier: string,
   payloadBytes: bigint,
   chunkBytes: number,
-): Promise<{ first: number; missing: number[] }> {
-  let status = await client.chunkStatus(identifier);
+): Promise<{ first: number; missing: number[] } | "over"> {
+  let status: Mk20UploadStatus | undefined;
+  try {
+    status = await client.chunkStatus(identifier);
+  } catch (error) {
+    if (await isOver(client, identifier, error)) return "over";
+    throw error;
+  }
   if (status === undefined) {
     await client.startChunks(identifier, payloadBytes, chunkBytes);
     status = await client.chunkStatus(identifier);
@@ -65,4 +73,11 @@ async function begun(
       false,
     );
   return { first: chunks.reduce((least, chunk) => Math.min(least, chunk)), missing: status.missing_chunks };
+}
+
+/** A provider that waits for no upload of a deal under way has had it. */
+async function isOver(client: Mk20Client, identifier: string, error: unknown): Promise<boolean> {
+  if (!(error instanceof Mk20Error) || error.code !== "UploadStatusCodeDealNotFound") return false;
+  const state = (await client.dealStatus(identifier))?.ddo_v1.status;
+  return state !== undefined && ["processing", "sealing", "indexing", "complete"].includes(state);
 }

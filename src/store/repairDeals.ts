@@ -99,6 +99,12 @@ export class RepairDeals {
     return new Map(rows.map(({ state, count }) => [state, Number(count)]));
   }
 
+  /** Offers that nobody answered are forgotten once they are old. */
+  async forgetOffers(before: bigint): Promise<void> {
+    const old = this.db.deleteFrom("repairDeals").where("state", "=", "expired").where("bidId", "is", null);
+    await old.where("offeredUntil", "<", before).execute();
+  }
+
   // ───────────────────────────── Shards ─────────────────────────────
 
   /** The data was verified: from here on its shards are known by their roots. */

@@ -34,15 +34,16 @@ export class ProviderScene {
   readonly served = new Map<string, Uint8Array>();
   readonly events: ProviderEvent[] = [];
   provider!: StorageProvider;
+  piece!: Piece;
   client!: Mk20Client;
+
+  private started = false;
 
   private constructor(
     readonly filecoin: SimulatedFilecoin,
     readonly folder: string,
     private readonly source: Server,
   ) {}
-
-  piece!: Piece;
 
   /** Of the chain as it is, with simulated actors; nothing else on it if `fresh`. */
   static async open({ fresh = true }: { fresh?: boolean } = {}): Promise<ProviderScene> {
@@ -66,6 +67,8 @@ export class ProviderScene {
 
   /** A new provider with nothing in it. */
   async start(options: Partial<ProviderOptions> = {}): Promise<void> {
+    if (this.started) await this.provider.stop();
+    this.started = true;
     this.served.clear();
     this.served.set("/piece", this.payload);
     this.events.length = 0;

@@ -7,7 +7,7 @@ import { network } from "hardhat";
 import pino from "pino";
 import { ulid } from "ulid";
 
-import { type JsonRpc, ProviderRpc } from "../../src/chain/rpc";
+import { ProviderRpc } from "../../src/chain/rpc";
 import { encode } from "../../src/data/encode";
 import type { Manifest } from "../../src/data/manifest";
 import { SettlementByTerms } from "../../src/local-network/directOnboarding";
@@ -55,11 +55,13 @@ export class RepairScene {
   }
 
   /** A new process where the old one left off. */
-  async start(
-    o: { settings?: Partial<MinerSettings>; rpc?: JsonRpc } & Partial<RepairMinerNodeOptions> = {},
-  ): Promise<void> {
+  async start(o: { settings?: Partial<MinerSettings> } & Partial<RepairMinerNodeOptions> = {}): Promise<void> {
     const { settings, ...options } = o;
-    this.running = await startRepairMiner({
+    this.running = await startRepairMiner({ ...(await this.options(settings)), ...options });
+  }
+
+  async options(settings: Partial<MinerSettings> = {}): Promise<RepairMinerNodeOptions> {
+    return {
       rpc: new ProviderRpc(network.provider),
       market: await this.world.market.getAddress(),
       lens: await this.world.lens.getAddress(),
@@ -69,8 +71,7 @@ export class RepairScene {
       providers: async () => this.providers.map(({ id, url }) => ({ id, url })),
       log: pino({ level: process.env.MINER_LOG ?? "silent" }),
       settings: { readTag: "latest", ...settings },
-      ...options,
-    });
+    };
   }
 
   get negotiation() {

@@ -21,7 +21,8 @@ export interface FetchArgs {
 
 /** `market fetch`: the file again, from any k shards. */
 export async function fetchTask(hre: HardhatRuntimeEnvironment, args: FetchArgs): Promise<void> {
-  await runTask((context) => fetchCommand(hre, args, context), args.json);
+  const interrupted = "Interrupted. Shards that were fetched are kept: run the same command again to go on.";
+  await runTask((context) => fetchCommand(hre, args, context), args.json, interrupted);
 }
 
 export async function fetchCommand(

@@ -21,15 +21,27 @@ export async function agree(parts: StoreParts, record: StoreRecord, failures: As
       failures.push({ askId, reason: candidate.why });
       continue;
     }
-    const proposal = { id: ulid(), askId, repairMiner, url: candidate.url };
     // Once there is a bid, its price is what it is.
-    const price = record.bidId === undefined ? (parts.choice.maxPriceAtto ?? priceAtto) : record.priceAtto;
-    const agreed = await proposed(parts, saved(parts, record, { proposal, priceAtto: price }), failures);
+    const price = record.bidId === undefined ? (parts.choice.maxPriceAtto ?? priceAtto) : record.priceAtto!;
+    const where = { askId, repairMiner, url: candidate.url };
+    const agreed = await proposed(parts, named(parts, record, where, price), failures);
     if (agreed !== undefined) return agreed;
   }
   const money = record.bidId === undefined ? "Nothing has been paid." : openBidHint(record);
   saved(parts, record, { proposal: undefined });
   throw new NoMinerError(failures, money);
+}
+
+/** The same ask at the same price is the same proposal, in every run. */
+function named(
+  parts: StoreParts,
+  record: StoreRecord,
+  where: Omit<NonNullable<StoreRecord["proposal"]>, "id">,
+  priceAtto: bigint,
+): StoreRecord {
+  const key = keyOf({ proposal: where, priceAtto });
+  const id = record.proposals[key] ?? ulid();
+  return saved(parts, record, { proposal: { id, ...where }, priceAtto, proposals: { ...record.proposals, [key]: id } });
 }
 
 async function proposed(
@@ -61,14 +73,31 @@ async function proposed(
             `${url} serves another ${field}: ${there[field]}, not ${here[field]}`,
           );
       }
-      await parts.api(url).propose(proposalOf(record));
     });
-    return record;
+    const { state, reason } = await retried(parts, () => parts.api(url).propose(proposalOf(record)));
+    if (state !== "refused" && state !== "expired" && state !== "failed") return record;
+    if (record.bidId !== undefined) throw new MinerRefusedError(url, 0, state, reason ?? `it is ${state} there`);
+    // Nothing binds anybody yet: it is asked anew.
+    const { [keyOf(record)]: _, ...proposals } = record.proposals;
+    const { id: __, ...where } = record.proposal!;
+    const next = named(parts, { ...record, proposals }, where, record.priceAtto!);
+    await retried(parts, () => parts.api(url).propose(proposalOf(next)));
+    return next;
   } catch (error) {
     if (!(error instanceof MinerRefusedError || error instanceof MinerUnreachableError)) throw error;
     failures.push({ askId, reason: error.message });
     return undefined;
   }
+}
+
+function keyOf({
+  proposal,
+  priceAtto,
+}: {
+  proposal?: { askId: bigint } | undefined;
+  priceAtto?: bigint | undefined;
+}): string {
+  return `${proposal!.askId}@${priceAtto}`;
 }
 
 function proposalOf(record: StoreRecord): Proposal {

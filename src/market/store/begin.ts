@@ -92,6 +92,7 @@ async function newStore(
     size: manifest.layout.paddedShardBytes * BigInt(totalShards),
     state: "encoded",
     authorisations: {},
+    proposals: {},
   };
   const folder = records.folderOf(record.id);
   mkdirSync(folder, { recursive: true });

@@ -39,7 +39,8 @@ const RETRIES = 4;
 
 /** `market store`: a client's whole side of a deal. */
 export async function storeTask(hre: HardhatRuntimeEnvironment, args: StoreArgs): Promise<void> {
-  await runTask((context) => storeCommand(hre, args, context), args.json);
+  const interrupted = "Interrupted. What was done is written down: run the same command again to go on.";
+  await runTask((context) => storeCommand(hre, args, context), args.json, interrupted);
 }
 
 export async function storeCommand(

@@ -8,13 +8,14 @@ import { retried } from "./retried";
 
 /** With one miner: the bid, the data, its binding promise. When it comes to nothing the next ask gets the same bid. */
 export async function negotiate(parts: StoreParts, start: StoreRecord, failures: AskFailure[]): Promise<StoreRecord> {
-  const record = start.proposal === undefined ? await agree(parts, start, failures) : start;
+  let record = start.proposal === undefined ? await agree(parts, start, failures) : start;
   const { askId } = record.proposal!;
   try {
     const [ask] = await parts.reader.asks(askId, 1);
-    const authorised = await authorise(parts, record, ask!);
-    await upload(parts, authorised);
-    return await promised(parts, authorised, ask!);
+    record = await authorised(parts, record, ask!);
+    await introduce(parts, record, ask!);
+    await upload(parts, record);
+    return await promised(parts, record, ask!);
   } catch (error) {
     const passes = [MinerRefusedError, MinerUnreachableError, BadAcceptanceError].some((type) => error instanceof type);
     if (!passes) throw error;
@@ -25,19 +26,23 @@ export async function negotiate(parts: StoreParts, start: StoreRecord, failures:
   }
 }
 
-async function authorise(parts: StoreParts, record: StoreRecord, ask: AskView): Promise<StoreRecord> {
+/** The client's word for this ask, written down before the miner has it. */
+async function authorised(parts: StoreParts, record: StoreRecord, ask: AskView): Promise<StoreRecord> {
+  const { authorisations, bidId, size } = record;
+  const key = String(ask.askId);
+  if (authorisations[key] !== undefined) return record;
+  const order = await parts.reader.orderOf(bidId!);
+  const signature = await parts.chain.signAuthorisation(bidId!, order, size, ask);
+  return saved(parts, record, { authorisations: { ...authorisations, [key]: signature } });
+}
+
+async function introduce(parts: StoreParts, record: StoreRecord, { askId }: AskView): Promise<void> {
   const { id, url } = record.proposal!;
-  const bidId = record.bidId!;
-  const known = record.authorisations[String(ask.askId)];
-  const order = await parts.reader.orderOf(bidId);
-  const authorisation = known ?? (await parts.chain.signAuthorisation(bidId, order, record.size, ask));
-  const next = saved(parts, record, {
-    authorisations: { ...record.authorisations, [String(ask.askId)]: authorisation },
-  });
+  const notice = { bidId: record.bidId!, authorisation: record.authorisations[String(askId)]! };
   for (;;) {
     try {
-      await retried(parts, () => parts.api(url).bid(id, { bidId, authorisation }));
-      return next;
+      await retried(parts, () => parts.api(url).bid(id, notice));
+      return;
     } catch (error) {
       // It believes an older block than we do: the bid is new to it.
       const unseen = error instanceof MinerRefusedError && error.code === "bid-not-open";

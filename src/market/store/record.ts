@@ -41,6 +41,8 @@ const recordSchema = z.object({
   priceAtto: uint.optional(),
   /** The negotiation under way; its id is stored before the miner hears of it. */
   proposal: z.object({ id: z.string(), askId: uint, repairMiner: z.string(), url: z.string() }).optional(),
+  /** Ids of proposals by ask and price, so that nobody is asked twice for the same. */
+  proposals: z.record(z.string(), z.string()),
   /** What was meant to be sent: a transaction of this nonce, whose bid has an id of at least `firstBid`. */
   intent: z.object({ nonce: uint, firstBid: uint }).optional(),
   bidId: uint.optional(),

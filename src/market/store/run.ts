@@ -1,9 +1,11 @@
+import path from "node:path";
+
 import type { OrderView } from "../views";
 import { agree } from "./agree";
 import { negotiate } from "./negotiate";
-import { type AskFailure, openBidHint, refundHint, saved, StoreStoppedError, type StoreParts } from "./parts";
+import { type AskFailure, refundHint, saved, StoreStoppedError, type StoreParts } from "./parts";
 import { meanToBid, placeBid } from "./placeBid";
-import type { StoreRecord } from "./record";
+import { ACCEPTANCE_FILE, type StoreRecord } from "./record";
 
 export interface Stored {
   record: StoreRecord;
@@ -85,9 +87,10 @@ async function awaitDeal(parts: StoreParts, record: StoreRecord): Promise<StoreR
   parts.tell?.(`the miner has promised to fill bid ${record.bidId} by epoch ${deadline}`);
   for (;;) {
     const at = await parts.chain.pin();
+    const { minerId } = await parts.reader.orderOf(record.bidId!, at);
+    if (at > deadline && minerId === 0n) throw new PromiseBrokenError(brokenText(parts, record));
     const closed = await closedBid(parts, record);
     if (closed !== undefined) return closed;
-    if (at > deadline) throw new PromiseBrokenError(brokenText(parts, record));
     await parts.sleep(parts.pollMs, parts.signal);
     parts.signal?.throwIfAborted();
   }
@@ -98,11 +101,11 @@ function brokenText({ rules, records }: StoreParts, record: StoreRecord): string
   return (
     `The miner of ask ${askId} promised to fill bid ${bidId} by epoch ${deadline} and did not. Until epoch ` +
     `${deadline + rules.claimWindow} anyone can take its bond, of which this client gets a share: ` +
-    `${claimCommand(record, records.folderOf(record.id))}. ${openBidHint(record)}`
+    `${claimCommand(records.folderOf(record.id))}. The same command with --cancel takes the deposit back.`
   );
 }
 
 /** What anyone can type once the promise is broken, whether the client is there or not. */
-export function claimCommand({ id }: Pick<StoreRecord, "id">, folder: string): string {
-  return `npx hardhat market watch --once --acceptances ${folder}/acceptance.json (store ${id})`;
+export function claimCommand(folder: string): string {
+  return `npx hardhat market watch --once --acceptances ${path.join(folder, ACCEPTANCE_FILE)}`;
 }

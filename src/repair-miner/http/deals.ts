@@ -1,7 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
-import { isLoopback } from "../../keeper/http/guard";
 import { plain } from "../../keeper/json";
 import { bidNoticeSchema, type DealAnswer, proposalSchema } from "../../market/negotiation";
 import type { ServerParts } from "./server";
@@ -10,7 +9,7 @@ type ById = { Params: { id: string } };
 const indexSchema = z.coerce.number().int().min(0).max(253);
 const shown = (answer: DealAnswer) => plain(answer);
 
-export function dealRoutes(server: FastifyInstance, { miner, chainId }: ServerParts): void {
+export function dealRoutes(server: FastifyInstance, { miner, chainId, open }: ServerParts): void {
   const { negotiation } = miner;
 
   server.get("/terms", async () => plain(await negotiation.terms(chainId)));
@@ -31,11 +30,10 @@ export function dealRoutes(server: FastifyInstance, { miner, chainId }: ServerPa
 
   server.get<ById>("/deals/:id", async (request) => shown(await negotiation.answer(request.params.id)));
 
-  server.get("/deals", async (request) => {
+  server.get("/deals", async () => {
     const answers = await negotiation.answers();
     // Whoever knows the id of a deal that is not on chain yet can send data for it: strangers are not told.
-    const here = isLoopback(request.ip);
-    return { deals: answers.filter(({ acceptance }) => here || acceptance !== undefined).map(shown) };
+    return { deals: answers.filter(({ acceptance }) => !open || acceptance !== undefined).map(shown) };
   });
 
   void server.register(async (uploads) => {

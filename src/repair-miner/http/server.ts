@@ -15,6 +15,8 @@ export interface ServerParts {
   metrics: MinerMetrics;
   loop: MinerLoop["state"];
   requestsPerMinute: number;
+  /** Strangers may reach it: also through a proxy, whose address then is the only one seen. */
+  open: boolean;
 }
 
 /** A proposal may list a thousand providers. */

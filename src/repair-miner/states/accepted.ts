@@ -1,5 +1,7 @@
 import { plain } from "../../keeper/json";
 import type { DealState } from "../parts";
+import { RefusedError } from "../refused";
+import { tryAddDeal } from "../trial";
 import { whenBidFell } from "./bidStanding";
 
 /** The data is here and right: the worker promises to fill the bid. The promise is stored before anybody sees it. */
@@ -13,6 +15,13 @@ export const accepted: DealState = {
     if (deadline < at.number + parts.settings.acceptMarginEpochs)
       return { to: "refused", reason: `bid-not-open: epoch ${deadline} is too near to promise anything by it` };
     const { bidId, askId, authorisation } = deal;
+    try {
+      await tryAddDeal(parts, { askId, bidId: bidId!, authorisation: authorisation! });
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      // Better no promise than one that cannot be kept: the bond would be at stake.
+      return { to: "refused", reason: `${error.code}: ${error.message}` };
+    }
     const acceptance = { bidId: bidId!, askId, miner: parts.repairMiner, deadline, authorisation: authorisation! };
     const signature = await parts.signAcceptance(acceptance);
     return { to: "adding", change: { acceptance: JSON.stringify(plain({ ...acceptance, signature })) } };

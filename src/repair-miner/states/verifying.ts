@@ -27,6 +27,8 @@ export const verifying: DealState = {
 };
 
 async function verify(parts: MinerParts, deal: RepairDeal): Promise<void> {
+  // The work may have ended between the look at the deal and now.
+  if ((await parts.deals.get(deal.id))?.state !== "verifying") return;
   const layout = layoutOfProposal(proposalOfDeal(deal));
   const manifest = await encodeParity(parts.shards.of(deal.id), layout, { signal: parts.signal });
   const root = hexlify(manifest.root.root);

@@ -94,9 +94,13 @@ describe("policy › decideRepair", () => {
       expect(kinds(decide({ ...deal, provenThrough: 100_000n, deadline: undefined }, [], 99_000n))).to.deep.equal([]);
     });
 
-    it("begin the term as soon as all shards are placed", () => {
+    it("begin the term as soon as all shards are placed, anew only of those placed long ago", () => {
       const placing = { state: "placing" as const, start: 0n, end: 0n, provenThrough: 0n };
-      expect(kinds(decide(exampleDeal(placing)))).to.deep.equal(["prove"]);
+      const placedAt = (...epochs: bigint[]) => epochs.map((provenAt, shard) => shardAt(shard, { provenAt }));
+      const recent = Array<bigint>(10).fill(NOW - 10n);
+      expect(decide(exampleDeal(placing, placedAt(...recent)))[0]).to.deep.include({ kind: "prove", shards: [] });
+      const older = placedAt(NOW - RULES.provingPeriod / 2n, ...recent.slice(1));
+      expect(decide(exampleDeal(placing, older))[0]).to.deep.include({ kind: "prove", shards: [0] });
       const unplaced = shardAt(3, { place: undefined, held: false, status: "unproven" });
       expect(copied(decide(exampleDeal(placing, [unplaced])))).to.deep.equal([3]);
     });
@@ -136,6 +140,11 @@ describe("policy › decideRepair", () => {
       expect(copied(decide(exampleDeal(far, [...two, faulty(2, NOW)])))).to.deep.equal([0, 1, 2]);
     });
 
+    it("of which nobody knows are not lost for that: an actor that gives no answer", () => {
+      const silent = [0, 1, 2, 3].map((shard) => shardAt(shard, { status: "unproven", held: false, lostSince: NOW }));
+      expect(copied(decide(exampleDeal(far, silent)))).to.deep.equal([]);
+    });
+
     it("for good are repaired at once: a dead sector, one bound no longer", () => {
       const dead = shardAt(0, { status: "dead", held: false });
       const over = shardAt(1, { held: false, validUntil: NOW - 1n });
@@ -170,6 +179,13 @@ describe("policy › decideRepair", () => {
       expect(kinds(decide(deal, copies, deal.deadline! - SETTINGS.placeLeadEpochs))[0]).to.equal("register");
       expect(kinds(decide(deal, [sealed(0), sealed(1)]))[0]).to.equal("register");
     });
+  });
+
+  it("places nothing any more once the deadline for it is missed", () => {
+    const unplaced = shardAt(0, { place: undefined, held: false, status: "unproven" });
+    const deal = exampleDeal({ state: "placing", start: 0n, end: 0n, deadline: NOW }, [unplaced]);
+    expect(kinds(decide(deal))).to.deep.equal(["copy"]);
+    expect(kinds(decide(deal, [], NOW + 1n))).to.deep.equal(["wait"]);
   });
 
   it("renews a shard whose sector ends before the deal, and no other", () => {
