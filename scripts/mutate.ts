@@ -40,7 +40,7 @@ config.networks!.hardhat!.allowUnlimitedContractSize = true;
 subtask("compile:solidity:get-compiler-input", async (_, __, runSuper) => {
   const input = await runSuper();
   input.settings.outputSelection = {
-    "*": { "*": ["abi", "evm.bytecode", "evm.deployedBytecode", "storageLayout"] },
+    "*": { "*": ["abi", "evm.bytecode", "evm.deployedBytecode", "evm.methodIdentifiers", "storageLayout"], "": ["ast"] },
   };
   return input;
 });
