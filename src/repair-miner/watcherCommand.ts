@@ -6,7 +6,7 @@ import pino from "pino";
 
 import { dataFolderOf, watcherKey } from "../config";
 import { plain } from "../keeper/json";
-import { pause } from "../keeper/open";
+import { pause } from "../service/pause";
 import { table } from "../keeper/table";
 import { wantsAttention } from "../keeper/taskOutput";
 import { MarketTaskError, openReader } from "../market/open";
