@@ -69,7 +69,7 @@ export async function followCopy(parts: MinerParts, copy: ShardCopy, at: Block):
     if (parts.signal.aborted || !(error instanceof Mk20Error)) throw error;
     if (!error.retryable || isLate(parts, copy, at)) await failCopy(parts, copy, at, error.message);
     // One that does not even take the proposal is given less time than one at work.
-    else if (copy.state === "planned" && at.number - copy.createdEpoch >= parts.policy.placeTimeoutEpochs / 8n)
+    else if (copy.state === "planned" && at.number - copy.createdEpoch >= proposalPatience(parts, copy, at))
       await failCopy(parts, copy, at, error.message);
   }
 }
@@ -94,6 +94,15 @@ async function ask(parts: MinerParts, client: Mk20Client, copy: ShardCopy, at: B
 
 function isLate({ policy }: MinerParts, copy: ShardCopy, at: Block): boolean {
   return at.number - copy.createdEpoch >= policy.placeTimeoutEpochs;
+}
+
+/** Epochs for which a provider may be silent to a proposal: an eighth of what is left to the deal's deadline, at most. */
+function proposalPatience({ policy, seen }: MinerParts, copy: ShardCopy, at: Block): bigint {
+  const most = policy.placeTimeoutEpochs / 8n;
+  const deadline = seen.get(copy.deal)?.deadline;
+  if (deadline === undefined || deadline <= at.number) return most;
+  const share = (deadline - at.number) / 8n;
+  return share < most ? share : most;
 }
 
 export async function failCopy(parts: MinerParts, copy: ShardCopy, at: Block, reason: string): Promise<void> {

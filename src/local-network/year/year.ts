@@ -58,23 +58,29 @@ export interface YearCounts {
   ticks: number;
   failedTicks: number;
   fetches: number;
+  /** Deals that the market closed before their end. */
+  failedDeals: number;
   /** Days on which fewer than k shards of a deal could be read: nobody could have brought it back. */
   daysBelowK: number;
   fewestReadable: number;
 }
 
+/** As `RepairState` of contracts/types/Repair.sol. */
+const [FAILED, FINISHED] = [7n, 8n];
+const isOver = (state: bigint) => state === FAILED || state === FINISHED;
 const DAY_EPOCHS = 2_880n;
-/** A day is looked at in so many steps. */
-const STEPS = 4n;
-/** As long as somebody waits for a seal or a receipt, time passes slowly. */
-const SETTLING_EPOCHS = 5n;
-const SETTLING_ROUNDS = 12;
+/** How far time jumps while nobody waits for anything: a sixth of a day. */
+const CALM_EPOCHS = 480n;
+/** As long as somebody waits for a seal or a receipt, time passes slowly; and still not fast when that takes long. */
+const BUSY_EPOCHS = 5n;
+const LONG_BUSY_EPOCHS = 60n;
+const BUSY_ROUNDS = 12;
 
 /** Days of random faults, one after the other; every day the books and the bytes are audited. */
 export class Year {
   readonly counts: YearCounts = {
     ...{ days: 0, kills: 0, restarts: 0, rpcCalls: 0, rpcFailures: 0, ticks: 0, failedTicks: 0, fetches: 0 },
-    ...{ daysBelowK: 0, fewestReadable: Infinity },
+    ...{ failedDeals: 0, daysBelowK: 0, fewestReadable: Infinity },
     happenings: { vanish: 0, return: 0, fault: 0, recover: 0, terminate: 0, corrupt: 0, refuse: 0, accept: 0, join: 0 },
   };
   readonly recoveries = new Recoveries();
@@ -116,29 +122,24 @@ export class Year {
       await this.weathered.apply(happening, epoch);
       this.counts.happenings[happening.kind]++;
     }
-    for (let step = 0n; step < STEPS; step++) {
-      if (this.random.chance(kill / Number(STEPS))) await this.condemn();
-      await scene.pass(DAY_EPOCHS / STEPS);
-      await this.settle();
-      await this.look();
-    }
+    if (this.random.chance(kill)) this.miner?.rpc.killAfter(1 + this.random.below(200));
+    await this.live(epoch + DAY_EPOCHS);
     await this.ledger.audit();
     await this.auditBytes();
   }
 
-  /** Everybody acts until nobody waits for anything that a few epochs would bring. */
-  private async settle(): Promise<void> {
-    for (let round = 0; round < SETTLING_ROUNDS; round++) {
-      const waiting = await this.tickMiner();
+  /** Everybody acts, again and again, until that epoch. */
+  private async live(until: bigint): Promise<void> {
+    const { scene } = this.options;
+    let rounds = 0;
+    for (let now = await scene.filecoin.epoch(); now < until; now = await scene.filecoin.epoch()) {
+      const busy = await this.tickMiner();
       await this.tickWatcher();
-      if (!waiting) return;
-      await this.options.scene.pass(SETTLING_EPOCHS);
+      await this.look();
+      rounds = busy ? rounds + 1 : 0;
+      const step = !busy ? CALM_EPOCHS : rounds <= BUSY_ROUNDS ? BUSY_EPOCHS : LONG_BUSY_EPOCHS;
+      await scene.pass(now + step > until ? until - now : step);
     }
-  }
-
-  /** The miner will die within its next calls. */
-  private async condemn(): Promise<void> {
-    if (this.miner !== undefined) this.miner.rpc.killAfter(1 + this.random.below(60));
   }
 
   /** True while it is busy. */
@@ -204,11 +205,14 @@ export class Year {
   }
 
   private async look(): Promise<void> {
+    this.counts.failedDeals = 0;
     const { lens, filecoin } = this.options.scene;
     const epoch = await filecoin.epoch();
     for (const { dealId } of this.options.deals) {
       const deal = await lens.dealOf(dealId);
-      if (deal.start === 0n) continue;
+      if (deal.state === FAILED) this.counts.failedDeals++;
+      if (isOver(deal.state)) this.recoveries.over(dealId);
+      if (isOver(deal.state) || deal.start === 0n) continue;
       const { shards } = await lens.healthOf(dealId);
       const seen = shards.map(({ placement: { provider, sector }, held }, shard) => ({
         shard,
@@ -223,6 +227,9 @@ export class Year {
   /** As long as k shards can be read, the file comes back; the year ends with an error when it does not. */
   private async auditBytes(): Promise<void> {
     for (const deal of this.options.deals) {
+      // Nobody is paid for the bytes of a deal that is over.
+      const { state } = await this.options.scene.lens.dealOf(deal.dealId);
+      if (isOver(state)) continue;
       const readable = await this.bytes.readable(deal.shards);
       this.counts.fewestReadable = Math.min(this.counts.fewestReadable, readable);
       if (readable < deal.dataShards) {
