@@ -28,6 +28,7 @@ describe("RepairMarket", () => {
       expect(await market.creditOf(world.owner.address)).to.equal(total);
       await market.connect(world.owner).withdraw(world.owner.address);
       const miner = await market.minerOf(1);
+      expect([await market.creditOf(world.client.address), await market.unburnt()]).to.deep.equal([0n, 0n]);
       expect(await ethers.provider.getBalance(market)).to.equal(miner.collateral);
       expect([miner.locked, miner.used, miner.power]).to.deep.equal([0n, 0n, 0n]);
     });

@@ -60,6 +60,23 @@ describe("RepairMarket under attack", () => {
       expect(stake > 1_000_000n).to.equal(true);
     });
 
+    it("of a stake is the miner's to put up: it is rounded up", async () => {
+      const world = await marketFixture();
+      const data = await exampleData();
+      const miner = await world.createMiner();
+      const { price, size } = exampleBid(data);
+      // A fifth of these totals leaves each remainder.
+      for (const time of [12_345n, 12_346n, 12_347n, 12_348n, 12_349n]) {
+        const dealId = await world.addDeal(data, miner, { time, price: price + time });
+        const total = ceilDiv((price + time) * size * time, GIB);
+        expect((await world.market.orderOf(dealId)).stake).to.equal(ceilDiv(total * world.rules.stakeBps, BPS));
+      }
+      const remainders = [12_345n, 12_346n, 12_347n, 12_348n, 12_349n].map(
+        (time) => (ceilDiv((price + time) * size * time, GIB) * world.rules.stakeBps) % BPS,
+      );
+      expect(remainders.some((remainder) => remainder !== 0n)).to.equal(true);
+    });
+
     it("of shares goes to the burn, attoFIL by attoFIL, until nothing of the stake is left", async () => {
       const { world, market, miner, dealId, start, stake } = await dustDeal();
       const { provingPeriod, strikePeriod, strikeBps, clientBps, reporterBps } = world.rules;
