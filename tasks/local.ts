@@ -40,7 +40,11 @@ local
   .addOptionalParam("days", "days of 2880 epochs", 365, types.int)
   .addOptionalParam("seed", "the same seed, the same weather", 1, types.int)
   .addOptionalParam("providers", "storage providers at the start", 24, types.int)
-  .addOptionalParam("folder", "keeps the miner's log and everything else there (default: removed at the end)", undefined)
+  .addOptionalParam(
+    "folder",
+    "keeps the miner's log and everything else there (default: removed at the end)",
+    undefined,
+  )
   .addFlag("json", "print JSON alone")
   .setAction(async (args: YearArguments, hre) => market().year(hre, args));
 
