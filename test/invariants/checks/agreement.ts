@@ -89,6 +89,6 @@ function placementAgrees(what: string, s: Shard, given: ChainPlacement, provenTh
   const { provider, sector, dealId, validUntil, markedAt, kind } = s;
   same(what, { provider, sector, dealId, validUntil, markedAt, kind: KINDS[kind] }, given);
   if (provenThrough === undefined) return;
-  const lastProof = Math.max(Number(given.provenAt), provenThrough);
-  if (lastProof !== s.lastProof) throw new Disagreement(`${what}'s last proof`, s.lastProof, lastProof);
+  const [expected, stored] = [s.lastProof, Number(given.provenAt)].map((epoch) => Math.max(epoch, provenThrough));
+  if (expected !== stored) throw new Disagreement(`${what}'s last proof`, expected, stored);
 }

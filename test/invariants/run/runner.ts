@@ -14,9 +14,12 @@ export class SequenceFailed extends Error {
   }
 }
 
+/** What the first miners have beyond what is due. */
+const SPARE = [30n, 30n, 3n].map((fil) => fil * 10n ** 18n);
+
 /** Runs sequences one after the other, each from the same beginning. */
 export class Runner {
-  readonly counts = new Counts();
+  private counts = new Counts();
 
   private constructor(
     private readonly scene: Scene,
@@ -29,6 +32,13 @@ export class Runner {
     return new Runner(scene, await scene.chain.request<string>("evm_snapshot"), options);
   }
 
+  /** Counts from now on; what is returned gives them. */
+  take(): () => Counts {
+    const counts = new Counts();
+    this.counts = counts;
+    return () => counts;
+  }
+
   /** `turn` chooses the market. */
   async run(turn: number, intents: Intent[]): Promise<void> {
     const { chain, stages, wallets } = this.scene;
@@ -39,8 +49,8 @@ export class Runner {
     const sequence = new Sequence(this.scene, stage, this.counts, this.options);
     try {
       for (const owner of [keyed("owner").address, wallets[1]!]) {
-        const s = sequence.situation(1);
-        await sequence.make(createMiner(s, owner, true), s.now);
+        const s = sequence.situation(turn);
+        await sequence.make(createMiner(s, owner, true, s.dice.one(SPARE)), s.now);
       }
       for (const intent of intents) await sequence.take(intent);
       await windDown(sequence);

@@ -1,6 +1,6 @@
 import { deadlineOf, strikesDue } from "../model/slashing";
 import { endOf, marked } from "../model/state";
-import { addDeal, pairs } from "./agreements";
+import { agree, pairs } from "./agreements";
 import type { Move, Situation } from "./move";
 import { addAsk, addBid } from "./offers";
 import { withdrawEarnings } from "./payments";
@@ -42,7 +42,7 @@ export function advance(s: Situation): Move {
   if (open.length === 0 || dice.chance(25)) {
     if (asks.length === 0) return addAsk(s, dice.one(model.miners), true);
     const pair = dice.maybe(pairs(s));
-    if (pair !== undefined) return addDeal(s, pair);
+    if (pair !== undefined) return agree(s, pair);
     if (open.length < 4) return addBid(s, true);
   }
   const found = dice.maybe(open);

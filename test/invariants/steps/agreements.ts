@@ -28,9 +28,8 @@ function aPair(s: Situation): Pair | undefined {
   return ask === undefined || bid === undefined ? undefined : { ask, bid };
 }
 
-export function approveBid(s: Situation): Move {
+export function approveBid(s: Situation, pair = aPair(s)): Move {
   const { dice, model } = s;
-  const pair = aPair(s);
   const [bidId, askId] = [pair?.bid.id ?? 1, pair === undefined || dice.chance(4) ? 999 : pair.ask.id];
   const from = pair !== undefined && dice.chance(90) ? pair.bid.client : anybody(s);
   return {
@@ -41,16 +40,25 @@ export function approveBid(s: Situation): Move {
 }
 
 /** The wallet vouches for a bid of its own. */
-export function vouch(s: Situation): Move {
+export function vouch(s: Situation, given?: Pair): Move {
   const { dice, model, scene } = s;
   const wallet = scene.wallets[0]!;
   const own = pairs(s).filter(({ bid }) => bid.client === wallet);
-  const pair = dice.maybe(own);
+  const pair = given ?? dice.maybe(own);
   const digest = pair === undefined ? otherDigest(wallet) : agreements.authorisationDigest(model, pair.ask, pair.bid);
   return {
     ...{ name: "vouch", from: anybody(s), to: wallet, data: walletAbi.encodeFunctionData("vouch", [digest]) },
     apply: () => void model.vouched.set(wallet, digest),
   };
+}
+
+/** What brings a pair together next: a wallet has to say so on chain. */
+export function agree(s: Situation, pair: Pair): Move {
+  const { dice, model } = s;
+  const digest = agreements.authorisationDigest(model, pair.ask, pair.bid);
+  const signs = keyOf(pair.bid.client) !== undefined;
+  if (signs || model.approvals.has(digest) || model.vouched.get(pair.bid.client) === digest) return addDeal(s, pair);
+  return dice.chance(50) ? approveBid(s, pair) : vouch(s, pair);
 }
 
 /** A signature, or something like one. */
@@ -98,8 +106,8 @@ export function addDeal(s: Situation, pair = aPair(s)): Move {
   const own = model.miners[pair.ask.miner - 1]!;
   const miner = dice.chance(95) ? own : dice.one(model.miners);
   const data = minerAbi.encodeFunctionData("addDeal", [askId, bidId, bytes]);
-  const at = dice.one([undefined, undefined, undefined, pair.bid.expiry, pair.ask.expiry]);
-  const late = dice.chance(50) ? 0 : dice.between(-1, 1);
+  const at = dice.one([...Array<undefined>(8), pair.bid.expiry, pair.ask.expiry]);
+  const late = dice.one([-1, 0, 0, 0, 1]);
   const move = forwarded("addDeal", { miner, from: ownerOrWorker(s, miner), data }, (call) =>
     agreements.addDeal(model, call, { askId, bidId, signature: meant }),
   );

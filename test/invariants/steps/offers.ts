@@ -14,11 +14,16 @@ const FIL = 10n ** 18n;
 /** A price at which some kilobytes for some days cost about a FIL. */
 const TYPICAL = (FIL * GIB) / 1_024n / 12_345n;
 
-export function createMiner(s: Situation, from = s.dice.one(everybody(s)), sound = s.dice.chance(80)): Move {
+export function createMiner(
+  s: Situation,
+  from = s.dice.one(everybody(s)),
+  sound = s.dice.chance(80),
+  spare = s.dice.one([0n, 1n, 3n * FIL, 20n * FIL]),
+): Move {
   const { dice, model, stage } = s;
   const pledge = sound ? BigInt(dice.between(2_000, 9_000)) : dice.one([0n, 1n, 2n ** 63n, 2n ** 64n - 1n]);
   const due = collateralFor(stage.rules, pledge) + stage.rules.acceptanceBond;
-  const value = sound ? due + dice.one([0n, 1n, 5n * FIL, 5n * FIL, 20n * FIL]) : dice.one([due - 1n, 0n, due]);
+  const value = sound ? due + spare : dice.one([due - 1n, 0n, due]);
   const { publicKey, address } = keyed(dice.one(["worker", "otherWorker", "spareWorker"]));
   const actor = stage.miners[model.miners.length];
   // Beyond those whose addresses are known, nobody founds any more.

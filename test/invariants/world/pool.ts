@@ -52,7 +52,7 @@ export class PoolBuilder {
       this.sealAggregate(data);
     }
     for (const [provider, sectors] of this.committed) {
-      for (const sector of sectors) await this.filecoin.commitSectors(BigInt(provider), [sector], true);
+      await this.filecoin.commitSectors(BigInt(provider), sectors, true);
     }
     for (const [data, { roots }] of DATA.entries()) {
       for (const [shard] of roots.entries()) await this.sealDeal(data, shard, clients[shard % clients.length]!);
