@@ -1,12 +1,12 @@
 import { strikeEpochs } from "../model/slashing";
-import { endOf, isOpen, type MarketState } from "../model/state";
+import { type Deal, endOf, isOpen, marked, type MarketState } from "../model/state";
 import { advance } from "./advance";
 import { addDeal, approveBid, claimAcceptance, vouch } from "./agreements";
 import type { Dice } from "./dice";
 import type { Move, Situation } from "./move";
 import * as offers from "./offers";
 import { donate, flushBurn, refuseMoney, withdraw, withdrawEarnings } from "./payments";
-import { cure, placeShards, proveRepair, reportLoss, settle, slash, slashDataLoss } from "./shards";
+import { cure, placeShards, pointless, proveRepair, reportLoss, settle, slash, slashDataLoss } from "./shards";
 import { befallSector, compact, meddle } from "./surroundings";
 
 /** A step before it meets a market: what kind, and chance for all the rest. */
@@ -16,6 +16,9 @@ export interface Intent {
 }
 
 export const LOOK = "look";
+
+const begun = (deal: Deal) => deal.state === "active";
+const isMarked = (deal: Deal) => marked(deal).length > 0;
 
 type Chooser = (s: Situation) => Move | undefined;
 
@@ -31,13 +34,13 @@ const KINDS: [number, Chooser | typeof LOOK][] = [
   [30, (s) => addDeal(s)],
   [10, vouch],
   [26, claimAcceptance],
-  [48, (s) => placeShards(s)],
-  [50, (s) => proveRepair(s)],
-  [36, (s) => reportLoss(s)],
-  [22, (s) => cure(s)],
-  [46, (s) => slash(s)],
-  [30, (s) => slashDataLoss(s)],
-  [24, (s) => settle(s)],
+  [48, (s) => (pointless(s) ? undefined : placeShards(s))],
+  [50, (s) => (pointless(s) ? undefined : proveRepair(s))],
+  [40, (s) => (pointless(s, begun) ? undefined : reportLoss(s))],
+  [24, (s) => (pointless(s, isMarked) ? undefined : cure(s))],
+  [46, (s) => (pointless(s) ? undefined : slash(s))],
+  [34, (s) => (pointless(s, isMarked) ? undefined : slashDataLoss(s))],
+  [24, (s) => (pointless(s, begun) ? undefined : settle(s))],
   [18, (s) => withdrawEarnings(s)],
   [26, (s) => withdraw(s)],
   [8, flushBurn],
@@ -46,7 +49,7 @@ const KINDS: [number, Chooser | typeof LOOK][] = [
   [8, offers.changeWorker],
   [8, offers.registerClient],
   [6, (s) => offers.createMiner(s)],
-  [44, (s) => befallSector(s)],
+  [80, (s) => befallSector(s)],
   [5, compact],
   [8, refuseMoney],
   [3, donate],

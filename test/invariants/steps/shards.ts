@@ -30,6 +30,10 @@ function aDeal(s: Situation, wanted: (deal: Deal) => boolean = () => true): Runn
 /** Nothing to act on: an id that means nothing. */
 const NONE = 12_345;
 
+/** Without a deal to act on there is mostly something better to do. */
+export const pointless = (s: Situation, wanted: (deal: Deal) => boolean = () => true) =>
+  !running(s).some(({ deal }) => wanted(deal)) && s.dice.chance(85);
+
 // ───────────────────────────── Placing ─────────────────────────────
 
 /** Copies of a shard that a deal could have now, as far as can be told beforehand. */

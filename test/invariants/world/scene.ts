@@ -7,6 +7,7 @@ import type { Sectors } from "../model/sectors";
 import type { Hex } from "../model/state";
 import { KEYED, keyed } from "./actors";
 import { Chain } from "./chain";
+import { shortest } from "./engine";
 import { BEGIN_AFTER, type Pool, PoolBuilder } from "./pool";
 import { asParameters, RULES } from "./rules";
 import { lookAtSectors } from "./sectorTruth";
@@ -86,7 +87,7 @@ async function minersToBe(chain: Chain, market: Hex, funder: Hex): Promise<Hex[]
 export async function buildScene(names = Object.keys(RULES)): Promise<Scene> {
   const markets = await deployMarkets(names);
   const filecoin = await SimulatedFilecoin.attach(network.provider);
-  const chain = new Chain(network.provider);
+  const chain = new Chain(await shortest(network.provider));
   const [funder] = await ethers.getSigners();
   const contents = (await deployments.get("SectorContents")).address.toLowerCase();
   await filecoin.actorIdOf(contents);
