@@ -24,7 +24,15 @@ const { values } = parseArgs({
   },
 });
 
-const PROGRESS_MS = 2_000;
+const PROGRESS_MS = 10_000;
+
+/** The EVM's traces are large and short-lived: asking the kernel for each anew takes as long as filling it. */
+const KEEP_MEMORY = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 31),
+  MALLOC_TOP_PAD_: String(2 ** 24),
+};
 
 async function main(): Promise<void> {
   const workers = Number(values.workers);
@@ -48,6 +56,7 @@ async function main(): Promise<void> {
     new Promise<void>((resolve, reject) => {
       const worker = fork(require.resolve("../test/invariants/run/worker"), [], {
         execArgv: ["-r", "ts-node/register/transpile-only"],
+        env: { ...process.env, ...KEEP_MEMORY },
       });
       const order = () => {
         if (done()) worker.disconnect();
