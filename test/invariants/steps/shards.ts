@@ -1,7 +1,7 @@
 import { type ShardPlacement, placeShards as modelPlace } from "../model/placing";
 import * as proving from "../model/proving";
 import { deadlineOf, strikeEpochs } from "../model/slashing";
-import { type Bid, type Deal, endOf, type Hex, isOpen, marked, type Shard } from "../model/state";
+import { type Bid, type Deal, endOf, type Hex, isOpen, marked, NEVER, type Shard } from "../model/state";
 import { allowListOf } from "../model/trees";
 import { location, NOWHERE } from "../model/sectors";
 import { DATA } from "../world/data";
@@ -139,7 +139,8 @@ export function aDeadline({ dice, model }: Situation, { bid, deal }: Running): n
   const end = endOf(bid, deal);
   const { finalWindow } = model.rules;
   const epochs = [...strikeEpochs(model, bid, deal)].slice(0, 3);
-  return dice.one([deadlineOf(bid, deal), deadlineOf(bid, deal), ...epochs, end - finalWindow, end, end + finalWindow]) + around;
+  const next = deadlineOf(bid, deal) === NEVER ? end : deadlineOf(bid, deal);
+  return dice.one([next, next, ...epochs, end - finalWindow, end, end + finalWindow]) + around;
 }
 
 // ───────────────────────────── Proving ─────────────────────────────
