@@ -27,8 +27,8 @@ export class Runner {
     private readonly options: SequenceOptions,
   ) {}
 
-  static async open(options: SequenceOptions): Promise<Runner> {
-    const scene = await buildScene();
+  static async open(options: SequenceOptions, rules?: string[]): Promise<Runner> {
+    const scene = await buildScene(rules);
     return new Runner(scene, await scene.chain.request<string>("evm_snapshot"), options);
   }
 

@@ -13,7 +13,7 @@ import { look } from "../steps/look";
 import type { Move, Situation } from "../steps/move";
 import { everybody } from "../steps/people";
 import type { Message } from "../world/chain";
-import { agrees, show, typedError } from "../world/errors";
+import { agrees, show, type TypedError, typedError } from "../world/errors";
 import { type Event, eventsOf } from "../world/logs";
 import { Reader, type Scope } from "../world/reader";
 import { address, type ChainOrder, type Picture, STATE } from "../world/records";
@@ -115,23 +115,38 @@ export class Sequence {
 
   private async refused(move: Move, message: Message, refusal: Refusal, epoch: number): Promise<void> {
     const answer = await this.scene.chain.tryNext(message);
-    if (answer.ok) throw new Disagreement(move.name, `refused with ${refusal.message}`, "accepted");
-    const error = typedError(answer.data);
+    if (answer.ok) {
+      // The model is contradicted; what the chain shows may say more plainly what is wrong.
+      await this.observe(move, message);
+      throw new Disagreement(move.name, `refused with ${refusal.message}`, "accepted");
+    }
+    const error = this.checkedRefusal(move, answer.data, epoch);
     if (error === undefined || !agrees(refusal, error)) {
       throw new Disagreement(move.name, `refused with ${refusal.message}`, show(error, answer.data));
-    }
-    const before = this.picture;
-    if (before !== undefined) {
-      checkRefusal({ rules: this.model.rules, name: move.name, epoch, before, error, raw: answer.data });
     }
     Counts.add(this.counts.refused, move.name);
     Counts.add(this.counts.errors, error.name);
   }
 
+  private checkedRefusal(move: Move, raw: Hex, epoch: number): TypedError | undefined {
+    const error = typedError(raw);
+    const before = this.picture ?? NOTHING;
+    checkRefusal({ rules: this.model.rules, name: move.name, epoch, before, error, raw });
+    return error;
+  }
+
   private async accepted(move: Move, message: Message): Promise<void> {
+    const [before, after] = await this.observe(move, message);
+    agree(this.model, after);
+    this.countStates(before, after);
+  }
+
+  /** Sends it, and checks the invariants on what comes of it. */
+  private async observe(move: Move, message: Message): Promise<[Picture, Picture]> {
     const { chain } = this.scene;
     const sent = await chain.send(message);
     if ("refused" in sent) {
+      this.checkedRefusal(move, sent.refused, chain.epoch + 1);
       throw new Disagreement(move.name, "accepted", show(typedError(sent.refused), sent.refused));
     }
     Counts.add(this.counts.accepted, move.name);
@@ -147,8 +162,7 @@ export class Sequence {
       history: this.history,
     };
     checkAll(observation);
-    agree(this.model, after);
-    this.countStates(before, after);
+    return [before, after];
   }
 
   /** Everything, or what the events name. */
