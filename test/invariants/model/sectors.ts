@@ -9,7 +9,8 @@ export interface Sector {
   number: number;
   /** The last epoch at which it lives if nothing befalls it. */
   lastEpoch: number;
-  terminated: boolean;
+  /** 0: it was not. */
+  terminatedAt: number;
   faulty: boolean;
   /** While faulty: the last epoch before its fault kills it; 0: it expires before. */
   lastFaultyEpoch: number;
@@ -40,12 +41,26 @@ export interface StorageDeal {
 }
 
 export class Sectors {
-  readonly sectors: Sector[] = [];
-  readonly notices: Notice[] = [];
-  readonly deals: StorageDeal[] = [];
+  private readonly known = new Map<string, Sector>();
+
+  constructor(
+    readonly notices: Notice[] = [],
+    readonly deals: StorageDeal[] = [],
+    sectors: Iterable<Sector> = [],
+  ) {
+    for (const sector of sectors) this.put(sector);
+  }
+
+  put(sector: Sector): void {
+    this.known.set(`${sector.provider}/${sector.number}`, sector);
+  }
 
   find(provider: number, number: number): Sector | undefined {
-    return this.sectors.find((sector) => sector.provider === provider && sector.number === number);
+    return this.known.get(`${provider}/${number}`);
+  }
+
+  all(): Sector[] {
+    return [...this.known.values()];
   }
 
   statusOf(provider: number, number: number, now: number): SectorStatus {
@@ -64,14 +79,17 @@ export class Sectors {
     return at === this.locationOf(provider, number) && this.statusOf(provider, number, now) === status;
   }
 
-  /** A deal is gone with its sector, not when its sector is faulty. */
+  /** A deal is gone when its sector dies before the deal's end; one that ended stays until somebody settles it. */
   dealIsActive(deal: StorageDeal, now: number): boolean {
-    return this.statusOf(deal.provider, deal.sector, now) !== "dead";
+    const sector = this.find(deal.provider, deal.sector);
+    if (sector === undefined) return false;
+    const deaths = [sector.terminatedAt, sector.faulty ? sector.lastFaultyEpoch + 1 : 0].filter((epoch) => epoch > 1);
+    return !deaths.some((epoch) => epoch <= now && epoch < deal.end);
   }
 }
 
 export function statusAt(sector: Sector, now: number): SectorStatus {
-  if (sector.terminated || sector.place === undefined || now > sector.lastEpoch) return "dead";
+  if (sector.terminatedAt > 0 || sector.place === undefined || now > sector.lastEpoch) return "dead";
   if (!sector.faulty) return "active";
   return sector.lastFaultyEpoch !== 0 && now > sector.lastFaultyEpoch ? "dead" : "faulty";
 }

@@ -48,7 +48,7 @@ export class Sequence {
     private readonly options: SequenceOptions,
   ) {
     this.model = new MarketState(stage.rules, stage.market, scene.chainId);
-    this.world = worldOf(stage);
+    this.world = worldOf(scene, stage);
     this.reader = new Reader(scene.chain, scene.reader, stage.market, scene.nativeAccount);
   }
 

@@ -1,5 +1,5 @@
 import * as money from "../model/money";
-import type { Hex } from "../model/state";
+import type { Call, Hex } from "../model/state";
 import { keyed } from "../world/actors";
 import { forwarded, marketAbi, minerAbi, type Move, type Situation, walletAbi } from "./move";
 import { anybody, ownerOrWorker } from "./people";
@@ -35,9 +35,18 @@ export function withdraw(s: Situation, account?: Hex, payee?: Hex): Move {
   const to = payee ?? (dice.chance(50) ? from : dice.one(others));
   return {
     ...{ name: "withdraw", from, to: model.address, data: marketAbi.encodeFunctionData("withdraw", [to]) },
-    // A wallet that calls back into the market finds nothing left, and nobody minds.
-    apply: (call) => money.withdraw(model, call, to, takes(s, to)),
+    apply: (call) => {
+      money.withdraw(model, call, to, takes(s, to));
+      callBack(s, call, to);
+    },
   };
+}
+
+/** A wallet that is paid calls back, and takes what is its own, if anything is left of that. */
+function callBack({ scene, model }: Situation, call: Call, to: Hex): void {
+  const wallet = scene.wallets[1]!;
+  if (to !== wallet || model.address !== scene.calledBack || model.creditOf(wallet) === 0n) return;
+  money.withdraw(model, { ...call, from: wallet, value: 0n }, wallet, true);
 }
 
 export function flushBurn(s: Situation): Move {

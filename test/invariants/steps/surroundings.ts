@@ -10,7 +10,7 @@ import { bidOf } from "../model/records";
 export function befallSector(s: Situation, act?: SectorAct): Move | undefined {
   const { dice, model, world, now } = s;
   const open = model.bids.flatMap(({ deal }) => (deal !== undefined && isOpen(deal) ? deal.shards : []));
-  const used = dice.chance(90) ? open.filter(({ kind }) => kind !== "none") : world.sectors.map(({ provider, number }) => ({ provider, sector: number }));
+  const used = dice.chance(90) ? open.filter(({ kind }) => kind !== "none") : ownSectors(s).map(({ provider, number }) => ({ provider, sector: number }));
   const where = dice.maybe(used);
   if (where === undefined) return undefined;
   const sector = world.find(where.provider, where.sector);
@@ -20,6 +20,9 @@ export function befallSector(s: Situation, act?: SectorAct): Move | undefined {
   if ((what === "recover") !== (status === "faulty") && what !== "terminate") return undefined;
   return { name: what, ...actOnSector(what, where.provider, where.sector), apply: () => undefined, sectorsOf: where.provider };
 }
+
+const ownSectors = ({ stage, world }: Situation) =>
+  world.all().filter(({ provider }) => stage.pool.providers.includes(provider));
 
 export function compact(s: Situation): Move {
   const provider = s.dice.one(s.stage.pool.providers);

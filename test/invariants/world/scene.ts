@@ -3,7 +3,7 @@ import { ethers, network, deployments } from "hardhat";
 import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { IRepairMarket__factory, Wallet__Harness__factory } from "../../../typechain-types";
 import type { Rules } from "../model/rules";
-import type { Sectors } from "../model/sectors";
+import { Sectors } from "../model/sectors";
 import type { Hex } from "../model/state";
 import { KEYED, keyed } from "./actors";
 import { Chain } from "./chain";
@@ -30,6 +30,8 @@ export interface Scene {
   stages: Stage[];
   /** Contracts that act for themselves: ERC-1271, and may refuse money. */
   wallets: Hex[];
+  /** The market into which the second wallet calls back when it is paid. */
+  calledBack: Hex;
   /** The actor ids of all who act, by address. */
   actorIds: Map<Hex, number>;
   /** A native account, and an id that nobody has, as masked addresses. */
@@ -119,16 +121,12 @@ export async function buildScene(names = Object.keys(RULES)): Promise<Scene> {
     for (const provider of pool.providers) await lookAtSectors(chain, pool.world, provider);
   }
   const chainId = (await ethers.provider.getNetwork()).chainId;
-  return { chain, reader, chainId, stages, wallets, actorIds, nativeAccount, noActor: masked(987_654_321n) };
+  return { chain, reader, chainId, stages, wallets, calledBack: markets[0]!.market, actorIds, nativeAccount, noActor: masked(987_654_321n) };
 }
 
-/** A sequence's own copy of what its pool knows of the world. */
-export function worldOf(stage: Stage): Sectors {
-  const { world } = stage.pool;
-  const copy = Object.create(Object.getPrototypeOf(world) as object) as Sectors;
-  return Object.assign(copy, {
-    sectors: world.sectors.map((sector) => ({ ...sector })),
-    notices: world.notices,
-    deals: world.deals,
-  });
+/** A sequence's own copy of what is known of the world: what markets' pools were told, and everybody's deals and sectors. */
+export function worldOf({ stages }: Scene, stage: Stage): Sectors {
+  const deals = stages.flatMap(({ pool }) => pool.world.deals);
+  const sectors = stages.flatMap(({ pool }) => pool.world.all()).map((sector) => ({ ...sector }));
+  return new Sectors(stage.pool.world.notices, deals, sectors);
 }

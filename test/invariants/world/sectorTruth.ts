@@ -1,6 +1,6 @@
 import { SimulatedMiners__factory } from "../../../typechain-types";
 import { CONTROL, OPERATOR } from "../../../src/local-network/simulated/addresses";
-import type { Sectors } from "../model/sectors";
+import { type Sectors, statusAt } from "../model/sectors";
 import type { Chain, Message } from "./chain";
 
 const abi = SimulatedMiners__factory.createInterface();
@@ -23,17 +23,16 @@ export async function lookAtSectors(chain: Chain, world: Sectors, provider: numb
   for (const seen of page) {
     const number = Number(seen.number);
     const lastEpoch = Number(seen.onTimeLast);
-    const sector = {
-      ...{ provider, number, lastEpoch, lastFaultyEpoch: Number(seen.earlyLast) },
-      ...{ terminated: seen.health.status === DEAD && chain.epoch <= lastEpoch },
-      ...{ faulty: seen.health.status === FAULTY },
+    const lastFaultyEpoch = Number(seen.earlyLast);
+    const former = world.find(provider, number);
+    const diesNow = seen.health.status === DEAD && former !== undefined && statusAt(former, chain.epoch) !== "dead";
+    world.put({
+      ...{ provider, number, lastEpoch, lastFaultyEpoch, faulty: seen.health.status === FAULTY || lastFaultyEpoch > 0 },
+      terminatedAt: diesNow ? chain.epoch : (former?.terminatedAt ?? 0),
       place: seen.place.inPartition
         ? { deadline: Number(seen.place.deadline), partition: Number(seen.place.partition) }
         : undefined,
-    };
-    const index = world.sectors.findIndex((known) => known.provider === provider && known.number === number);
-    if (index >= 0) world.sectors[index] = sector;
-    else world.sectors.push(sector);
+    });
   }
 }
 
