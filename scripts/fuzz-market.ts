@@ -38,7 +38,8 @@ async function main(): Promise<void> {
   const workers = Number(values.workers);
   const wanted = {
     steps: values.steps === undefined ? Infinity : Number(values.steps),
-    sequences: values.sequences === undefined ? (values.steps === undefined ? 100 : Infinity) : Number(values.sequences),
+    sequences:
+      values.sequences === undefined ? (values.steps === undefined ? 100 : Infinity) : Number(values.sequences),
   };
   const total = new Counts();
   const begun = Date.now();
@@ -51,7 +52,10 @@ async function main(): Promise<void> {
     const rate = (total.steps / seconds).toFixed(0);
     return `${total.steps} steps in ${total.sequences} sequences, ${rate} a second, ${failures.length} violated`;
   };
-  const progress = setInterval(() => process.stderr.write(`${status()}${process.stderr.isTTY ? "\r" : "\n"}`), PROGRESS_MS);
+  const progress = setInterval(
+    () => process.stderr.write(`${status()}${process.stderr.isTTY ? "\r" : "\n"}`),
+    PROGRESS_MS,
+  );
   const one = () =>
     new Promise<void>((resolve, reject) => {
       const worker = fork(require.resolve("../test/invariants/run/worker"), [], {
@@ -60,7 +64,12 @@ async function main(): Promise<void> {
       });
       const order = () => {
         if (done()) worker.disconnect();
-        else worker.send({ seed: next++, length: Number(values.length), thorough: values.thorough! } satisfies WorkerOrder);
+        else
+          worker.send({
+            seed: next++,
+            length: Number(values.length),
+            thorough: values.thorough!,
+          } satisfies WorkerOrder);
       };
       worker.on("message", (message: WorkerMessage) => {
         if (message.counts !== undefined) total.join(Object.assign(new Counts(), message.counts));
@@ -74,7 +83,9 @@ async function main(): Promise<void> {
     });
   await Promise.all(Array.from({ length: workers }, one));
   clearInterval(progress);
-  console.log(report(total, (Date.now() - begun) / 1_000, { first: Number(values.seed), last: next - 1 }, failures.length));
+  console.log(
+    report(total, (Date.now() - begun) / 1_000, { first: Number(values.seed), last: next - 1 }, failures.length),
+  );
   if (failures.length > 0) process.exitCode = 1;
 }
 

@@ -33,7 +33,8 @@ export function agree(model: MarketState, picture: Picture): void {
     if (bid.deal !== undefined) dealAgrees(model, bid, order);
   }
   for (const [account, credit] of picture.credits) {
-    if (model.creditOf(account) !== credit) throw new Disagreement(`credit of ${account}`, model.creditOf(account), credit);
+    if (model.creditOf(account) !== credit)
+      throw new Disagreement(`credit of ${account}`, model.creditOf(account), credit);
   }
 }
 

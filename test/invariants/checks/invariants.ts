@@ -23,4 +23,3 @@ export function checkRefusal(call: RefusedCall): void {
   I11refused(call);
   I12refused(call);
 }
-

@@ -53,7 +53,8 @@ function creditsFollowEvents(o: Observation): void {
     if (name === "Credited") add(address(args.account!), args.amount!);
     if (name === "Withdrawn") add(address(args.account!), -args.amount!);
   }
-  for (const [account, credit] of o.after.credits) equal("I2", `the credit of ${account}`, credit, credits.get(account) ?? 0n);
+  for (const [account, credit] of o.after.credits)
+    equal("I2", `the credit of ${account}`, credit, credits.get(account) ?? 0n);
 }
 
 /** Earnings follow proven epochs alone, never fall, and are the whole total in the end. */
@@ -100,7 +101,8 @@ export function I6(o: Observation): void {
     ...named(o, "MinerCreated").map(({ args }) => args.collateral!),
     ...named(o, "CollateralWithdrawn").map(({ args }) => -args.amount!),
   ]);
-  const collateral = sum(after.miners.map((miner) => miner.collateral)) - sum(before.miners.map((miner) => miner.collateral));
+  const collateral =
+    sum(after.miners.map((miner) => miner.collateral)) - sum(before.miners.map((miner) => miner.collateral));
   equal("I6", "what collateral lost", put - collateral, slashed);
   creditsCoverSlashes(o, slashed - burnt);
 }
@@ -110,7 +112,9 @@ function creditsCoverSlashes(o: Observation, shares: bigint): void {
   const of = (name: string, ...fields: string[]) =>
     sum(named(o, name).flatMap(({ args }) => fields.map((field) => args[field]!)));
   const refunds = sum(
-    [...named(o, "BidCancelled"), ...named(o, "BidExpired")].map(({ args }) => o.before.orders[Number(args.bidId) - 1]!.deposit),
+    [...named(o, "BidCancelled"), ...named(o, "BidExpired")].map(
+      ({ args }) => o.before.orders[Number(args.bidId) - 1]!.deposit,
+    ),
   );
   const others =
     of("DealClosed", "earned", "refund") + of("EarningsWithdrawn", "amount") + of("DealAdded", "refund") + refunds;

@@ -47,7 +47,8 @@ export function hold(id: string, condition: boolean, message: () => string): voi
 }
 
 export function equal(id: string, what: string, given: unknown, expected: unknown): void {
-  if (given !== expected) throw new InvariantBroken(id, `${what} is ${String(given)}, and should be ${String(expected)}`);
+  if (given !== expected)
+    throw new InvariantBroken(id, `${what} is ${String(given)}, and should be ${String(expected)}`);
 }
 
 export const named = (o: Observation, name: string): Event[] => o.events.filter((event) => event.name === name);

@@ -95,7 +95,11 @@ export function I14(o: Observation): void {
       if (kind === 0n) return;
       const copy = `${provider}/${sector}/${shardRoots[shard]}`;
       const other = backs.get(copy);
-      hold("I14", other === undefined, () => `sector ${provider}/${sector} backs ${other} and shard ${shard} of deal ${id}`);
+      hold(
+        "I14",
+        other === undefined,
+        () => `sector ${provider}/${sector} backs ${other} and shard ${shard} of deal ${id}`,
+      );
       backs.set(copy, `shard ${shard} of deal ${id}`);
     });
   }

@@ -83,13 +83,18 @@ function countCovered(o: Observation, id: number, order: ChainOrder, pages: Deal
   const coveredBy = pages.complete;
   if (begins) pages.complete = o.epoch;
   else if (order.start !== 0n && complete > pages.complete && complete >= (pages.struckAt ?? 0)) {
-    if (pages.struckAt === undefined) pages.covered += Math.min(complete, timesOf(order).end) - Math.min(pages.complete, timesOf(order).end);
+    if (pages.struckAt === undefined)
+      pages.covered += Math.min(complete, timesOf(order).end) - Math.min(pages.complete, timesOf(order).end);
     pages.struckAt = undefined;
     pages.complete = complete;
   }
   if (pages.complete !== coveredBy) pages.tail = tailOf(o, order, pages.complete);
   const most = BigInt(pages.covered + pages.tail);
-  hold("I4", order.provenEpochs <= most, () => `deal ${id} is paid for ${order.provenEpochs} epochs; ${most} are proven`);
+  hold(
+    "I4",
+    order.provenEpochs <= most,
+    () => `deal ${id} is paid for ${order.provenEpochs} epochs; ${most} are proven`,
+  );
 }
 
 /** What a proof near the end covers beyond its own epoch. */
@@ -149,7 +154,8 @@ export function I5refused({ name, error, before, epoch, rules }: RefusedCall): v
   const matching = before.orders.filter(
     (order) => order.state === STATE.active && BigInt(timesOf(order).deadline) === error.args[0],
   );
-  for (const order of matching) equal("I5", "strikes due when a slash is refused", strikesBefore(order, epoch, rules).length, 0);
+  for (const order of matching)
+    equal("I5", "strikes due when a slash is refused", strikesBefore(order, epoch, rules).length, 0);
 }
 
 // ───────────────────────────── I8, I11 ─────────────────────────────
@@ -166,7 +172,11 @@ export function I8(o: Observation): void {
     }
     const earlier = after.state === STATE.active && before.state === STATE.active && timesOf(after).deadline < shown;
     if (earlier) {
-      hold("I8", reported.includes(id), () => `the deadline of deal ${id} moved from ${shown} to ${timesOf(after).deadline}`);
+      hold(
+        "I8",
+        reported.includes(id),
+        () => `the deadline of deal ${id} moved from ${shown} to ${timesOf(after).deadline}`,
+      );
     }
     if (before.state === STATE.placing && after.state === STATE.failed) {
       hold("I8", o.epoch > Number(before.deadline), () => `deal ${id} failed before its placement was due`);

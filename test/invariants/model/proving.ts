@@ -157,14 +157,7 @@ export function slashRepairMiner(
 }
 
 /** More shards than the code can spare are dead, and the time to repair each of them is over. */
-function requireDataLost(
-  m: MarketState,
-  world: Sectors,
-  now: number,
-  bid: Bid,
-  deal: Deal,
-  evidence: ShardAt[],
-): void {
+function requireDataLost(m: MarketState, world: Sectors, now: number, bid: Bid, deal: Deal, evidence: ShardAt[]): void {
   const spare = bid.totalShards - bid.dataShards;
   if (evidence.length <= spare) market("StillRecoverable", evidence.length, spare);
   evidence.forEach(({ shard, location }, index) => {

@@ -1,15 +1,5 @@
 import { BPS } from "./rules";
-import {
-  type Bid,
-  type Deal,
-  earnedOf,
-  endOf,
-  type Hex,
-  marked,
-  type MarketState,
-  NEVER,
-  NOBODY,
-} from "./state";
+import { type Bid, type Deal, earnedOf, endOf, type Hex, marked, type MarketState, NEVER, NOBODY } from "./state";
 
 /** Deadlines, strikes, and what they cost. */
 

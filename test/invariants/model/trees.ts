@@ -30,8 +30,7 @@ export function treeHas(root: Hex, rootHeight: number, node: Hex, nodeHeight: nu
   return hash.equals(bytes(root));
 }
 
-const allowedLeaf = (provider: number) =>
-  keccak256(keccak256(`0x${BigInt(provider).toString(16).padStart(64, "0")}`));
+const allowedLeaf = (provider: number) => keccak256(keccak256(`0x${BigInt(provider).toString(16).padStart(64, "0")}`));
 
 /** A list of providers as its root, pairs sorted. */
 export function allowListHas(root: Hex, provider: number, path: Hex[]): boolean {

@@ -10,7 +10,8 @@ const table = (record: Record<string, number>) =>
 export function report(c: Counts, seconds: number, seeds: { first: number; last: number }, violated: number): string {
   const names = [...new Set([...Object.keys(c.accepted), ...Object.keys(c.refused)])].sort();
   const calls = names.map(
-    (name) => `  ${name.padEnd(24)} ${String(c.accepted[name] ?? 0).padStart(9)} ${String(c.refused[name] ?? 0).padStart(9)}`,
+    (name) =>
+      `  ${name.padEnd(24)} ${String(c.accepted[name] ?? 0).padStart(9)} ${String(c.refused[name] ?? 0).padStart(9)}`,
   );
   return [
     `${c.steps} steps, ${c.sequences} sequences, seeds ${seeds.first} to ${seeds.last}, ${seconds.toFixed(0)} s, ` +

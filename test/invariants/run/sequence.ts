@@ -175,7 +175,12 @@ export class Sequence {
       const accounts = everybody(this.situation(0));
       return { miners: ids(model.miners), asks: ids(model.asks), orders: ids(model.bids), accounts };
     }
-    const scope = { miners: new Set<number>(), asks: new Set<number>(), orders: new Set<number>(), accounts: new Set<Hex>() };
+    const scope = {
+      miners: new Set<number>(),
+      asks: new Set<number>(),
+      orders: new Set<number>(),
+      accounts: new Set<Hex>(),
+    };
     for (const { args } of events) {
       const id = Number(args.dealId ?? args.bidId ?? 0n);
       if (id !== 0) scope.orders.add(id);

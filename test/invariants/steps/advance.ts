@@ -28,7 +28,8 @@ function forDeal(s: Situation, found: Running): Move {
   if (lost.length > 0 && dice.chance(70)) return placeShards(s, found, { shards: lost, sound: true });
   const { due } = strikesDue(model, bid, deal, now);
   if (due > 0 && dice.chance(40)) return slash(s, found, now);
-  if (deal.provenThrough >= end) return dice.chance(60) ? settle(s, found, end + dice.one([0, 1, 1])) : withdrawEarnings(s, bid.id);
+  if (deal.provenThrough >= end)
+    return dice.chance(60) ? settle(s, found, end + dice.one([0, 1, 1])) : withdrawEarnings(s, bid.id);
   const deadline = Math.min(deadlineOf(bid, deal), end);
   const when = dice.one([now, deadline - 1, deadline, deadline, deadline + 1, Math.floor((now + deadline) / 2)]);
   return proveRepair(s, found, Math.max(when, now));

@@ -15,7 +15,9 @@ export function pairs({ model, now }: Situation): Pair[] {
   const open = model.bids.filter((bid) => bid.state === "open" && bid.expiry >= now);
   return open.flatMap((bid) =>
     model.asks
-      .filter(({ state, expiry, price, size }) => state === "open" && expiry >= now && price <= bid.price && size >= bid.size)
+      .filter(
+        ({ state, expiry, price, size }) => state === "open" && expiry >= now && price <= bid.price && size >= bid.size,
+      )
       .map((ask) => ({ ask, bid })),
   );
 }
@@ -67,7 +69,8 @@ function authorisation(s: Situation, { ask, bid }: Pair): Signed & { forged: boo
   const digest = agreements.authorisationDigest(model, ask, bid);
   const canSign = keyOf(bid.client) !== undefined;
   if (canSign && dice.chance(85)) return { ...signed(bid.client, digest), forged: false };
-  if (model.approvals.has(digest) || model.vouched.get(bid.client) === digest) return { ...NO_SIGNATURE, forged: false };
+  if (model.approvals.has(digest) || model.vouched.get(bid.client) === digest)
+    return { ...NO_SIGNATURE, forged: false };
   const signer = canSign ? bid.client : dice.one(KEYED).address;
   return { ...dice.one([NO_SIGNATURE, signed(signer, forgedDigest(s, { ask, bid }))]), forged: true };
 }

@@ -83,7 +83,12 @@ export function comingEpochs(model: MarketState, now: number): number[] {
       continue;
     }
     const end = endOf(bid, deal);
-    epochs.push(...[...strikeEpochs(model, bid, deal)].slice(0, 6), end - rules.finalWindow, end, end + rules.finalWindow);
+    epochs.push(
+      ...[...strikeEpochs(model, bid, deal)].slice(0, 6),
+      end - rules.finalWindow,
+      end,
+      end + rules.finalWindow,
+    );
     for (const { markedAt, validUntil } of deal.shards) {
       if (validUntil > 0) epochs.push(validUntil);
       if (markedAt > 0) epochs.push(markedAt + rules.repairWindow);

@@ -7,7 +7,7 @@ export class Dice {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * sides | 0;
+    return ((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * sides) | 0;
   }
 
   between(least: number, most: number): number {

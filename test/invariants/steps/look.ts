@@ -76,7 +76,9 @@ function timesOf({ model }: Situation, epoch: number, id: number, deal: Deal): R
 
 async function lookAtHealth(s: Situation, epoch: number, id: number, deal: Deal) {
   const { world, model } = s;
-  const [health] = (await ask(s, "healthOf", [id])) as [Record<string, unknown> & { shards: Record<string, unknown>[] }];
+  const [health] = (await ask(s, "healthOf", [id])) as [
+    Record<string, unknown> & { shards: Record<string, unknown>[] },
+  ];
   const shards = deal.shards.map(({ kind, provider, sector, validUntil }) => {
     if (kind === "none") return { status: 0n, held: false, location: "0x", provider };
     const status = world.statusOf(provider, sector, epoch);

@@ -33,8 +33,7 @@ export function createMiner(
   if (!known) return addCollateral(s);
   return {
     ...{ name: "createRepairMiner", from, to: model.address, data, value },
-    apply: (call) =>
-      miners.createRepairMiner(model, call, { actor, worker: badKey ? undefined : address, pledge }),
+    apply: (call) => miners.createRepairMiner(model, call, { actor, worker: badKey ? undefined : address, pledge }),
   };
 }
 
@@ -149,7 +148,9 @@ export function addBid(s: Situation, sound = s.dice.chance(88)): Move {
   return {
     ...{ name: "addBid", from: aClient(s), to: model.address, value: value < 0n ? 0n : value },
     data: plain
-      ? marketAbi.encodeFunctionData("addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64))", [...head])
+      ? marketAbi.encodeFunctionData("addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64))", [
+          ...head,
+        ])
       : marketAbi.encodeFunctionData(
           "addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64),bytes32)",
           [...head, providersRoot],

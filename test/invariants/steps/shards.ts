@@ -41,9 +41,11 @@ function eligible(s: Situation, { bid, deal }: Running, shard: number, others: S
   const { model, stage, world, now } = s;
   const data = DATA.findIndex(({ droot }) => droot === bid.droot);
   const taken = new Set(
-    running(s).flatMap((other) => (other.bid === bid ? others : other.deal.shards).map(({ provider, sector, root }) =>
-      `${provider}/${sector}/${other.bid === bid ? "" : root}`,
-    )),
+    running(s).flatMap((other) =>
+      (other.bid === bid ? others : other.deal.shards).map(
+        ({ provider, sector, root }) => `${provider}/${sector}/${other.bid === bid ? "" : root}`,
+      ),
+    ),
   );
   return stage.pool.copies.filter((copy) => {
     if (copy.data !== data || copy.shard !== shard) return false;
@@ -51,9 +53,13 @@ function eligible(s: Situation, { bid, deal }: Running, shard: number, others: S
     if (taken.has(`${at}/`) || taken.has(`${at}/${copy.shardRoot}`)) return false;
     const same = others.filter(({ provider, kind }) => provider === copy.provider && kind !== "none").length;
     if (same >= bid.maxShardsPerProvider) return false;
-    if (copy.kind === "deal" && model.clients.get(world.deals.find(({ id }) => id === copy.dealId)!.client) !== deal.miner)
+    if (
+      copy.kind === "deal" &&
+      model.clients.get(world.deals.find(({ id }) => id === copy.dealId)!.client) !== deal.miner
+    )
       return false;
-    if (!current && deal.shards[shard]!.sector === copy.sector && deal.shards[shard]!.provider === copy.provider) return false;
+    if (!current && deal.shards[shard]!.sector === copy.sector && deal.shards[shard]!.provider === copy.provider)
+      return false;
     return world.statusOf(copy.provider, copy.sector, now) === "active";
   });
 }
@@ -250,7 +256,9 @@ export function slashDataLoss(s: Situation, found = aDeal(s, (deal) => marked(de
   const evidence = chosen.map((shard) => ({ shard, location: at(s, deal.shards[shard]!) }));
   if (evidence.length > 0 && dice.chance(6)) evidence[0]!.location = staleLocation(s, evidence[0]!.location);
   const newest = Math.max(...deal.shards.map(({ markedAt }) => markedAt), now) + model.rules.repairWindow;
-  const dead = chosen.every((shard) => world.statusOf(deal.shards[shard]!.provider, deal.shards[shard]!.sector, now) === "dead");
+  const dead = chosen.every(
+    (shard) => world.statusOf(deal.shards[shard]!.provider, deal.shards[shard]!.sector, now) === "dead",
+  );
   const epoch = newest + dice.one([0, 1, 1]);
   const move = slashing(s, model.miners[deal.miner - 1]!.actor, found.bid.id, evidence);
   return { ...move, at: dead && evidence.length > 0 && dice.chance(70) ? epoch : undefined };

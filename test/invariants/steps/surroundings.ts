@@ -10,15 +10,26 @@ import { bidOf } from "../model/records";
 export function befallSector(s: Situation, act?: SectorAct): Move | undefined {
   const { dice, model, world, now } = s;
   const open = model.bids.flatMap(({ deal }) => (deal !== undefined && isOpen(deal) ? deal.shards : []));
-  const used = dice.chance(90) ? open.filter(({ kind }) => kind !== "none") : ownSectors(s).map(({ provider, number }) => ({ provider, sector: number }));
+  const used = dice.chance(90)
+    ? open.filter(({ kind }) => kind !== "none")
+    : ownSectors(s).map(({ provider, number }) => ({ provider, sector: number }));
   const where = dice.maybe(used);
   if (where === undefined) return undefined;
   const sector = world.find(where.provider, where.sector);
   const status = sector === undefined ? "dead" : statusAt(sector, now);
   if (sector === undefined || status === "dead") return undefined;
-  const what = act ?? (status === "faulty" ? dice.one<SectorAct>(["recover", "recover", "terminate"]) : dice.one<SectorAct>(["declareFault", "declareFault", "terminate"]));
+  const what =
+    act ??
+    (status === "faulty"
+      ? dice.one<SectorAct>(["recover", "recover", "terminate"])
+      : dice.one<SectorAct>(["declareFault", "declareFault", "terminate"]));
   if ((what === "recover") !== (status === "faulty") && what !== "terminate") return undefined;
-  return { name: what, ...actOnSector(what, where.provider, where.sector), apply: () => undefined, sectorsOf: where.provider };
+  return {
+    name: what,
+    ...actOnSector(what, where.provider, where.sector),
+    apply: () => undefined,
+    sectorsOf: where.provider,
+  };
 }
 
 const ownSectors = ({ stage, world }: Situation) =>

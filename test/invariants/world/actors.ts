@@ -4,14 +4,7 @@ import type { Hex } from "../model/state";
 
 /** Who acts: keys of their own, so that they can sign without asking anybody. */
 export type KeyName =
-  | "client"
-  | "owner"
-  | "worker"
-  | "otherOwner"
-  | "otherWorker"
-  | "reporter"
-  | "stranger"
-  | "spareWorker";
+  "client" | "owner" | "worker" | "otherOwner" | "otherWorker" | "reporter" | "stranger" | "spareWorker";
 
 const NAMES: KeyName[] = [
   ...(["client", "owner", "worker", "otherOwner", "otherWorker", "reporter", "stranger", "spareWorker"] as const),

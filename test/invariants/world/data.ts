@@ -42,7 +42,9 @@ export function treeOver(nodes: Hex[], height: number): { root: Hex; proofs: Nod
 }
 
 function dataSet(name: string, dataShards: number, totalShards: number, shardHeight: number, equal = false): DataSet {
-  const roots = Array.from({ length: totalShards }, (_, index) => hex(sha(Buffer.from(`${name} ${equal ? 0 : index}`))));
+  const roots = Array.from({ length: totalShards }, (_, index) =>
+    hex(sha(Buffer.from(`${name} ${equal ? 0 : index}`))),
+  );
   const { root: droot, proofs } = treeOver(roots, shardHeight);
   const shardSize = 32 * 2 ** shardHeight;
   const payloadSize = BigInt(dataShards * (shardSize / 128) * 127);
@@ -50,8 +52,4 @@ function dataSet(name: string, dataShards: number, totalShards: number, shardHei
 }
 
 /** The shards of the first are equal, as those of one data shard and its copy are. */
-export const DATA: DataSet[] = [
-  dataSet("mirror", 1, 2, 2, true),
-  dataSet("three", 2, 3, 4),
-  dataSet("four", 2, 4, 3),
-];
+export const DATA: DataSet[] = [dataSet("mirror", 1, 2, 2, true), dataSet("three", 2, 3, 4), dataSet("four", 2, 4, 3)];

@@ -147,11 +147,7 @@ export class PoolBuilder {
     this.copies.push(this.copy(data, shard, { kind: "deal", provider, sector, dealId: Number(dealId) }));
   }
 
-  private copy(
-    data: number,
-    shard: number,
-    where: Pick<Copy, "kind" | "provider" | "sector" | "dealId">,
-  ): Copy {
+  private copy(data: number, shard: number, where: Pick<Copy, "kind" | "provider" | "sector" | "dealId">): Copy {
     const { roots, proofs, shardHeight } = DATA[data]!;
     const whole = { pieceRoot: roots[shard]!, pieceHeight: shardHeight, inPiece: { index: 0n, path: [] } };
     return { ...where, ...whole, data, shard, shardRoot: roots[shard]!, inData: proofs[shard]! };

@@ -1,7 +1,16 @@
 import { IRepairMarket__factory } from "../../../typechain-types";
 import type { Hex } from "../model/state";
 import type { Chain } from "./chain";
-import { type ChainAsk, type ChainMiner, type ChainOrder, parseAsk, parseMiner, parseOrder, type Picture, wordAt } from "./records";
+import {
+  type ChainAsk,
+  type ChainMiner,
+  type ChainOrder,
+  parseAsk,
+  parseMiner,
+  parseOrder,
+  type Picture,
+  wordAt,
+} from "./records";
 
 const abi = IRepairMarket__factory.createInterface();
 const ASK_FOR = {
@@ -100,7 +109,7 @@ export class Reader {
 
 function split(answer: Hex): string[] {
   const parts: string[] = [];
-  for (let at = 2; at < answer.length; ) {
+  for (let at = 2; at < answer.length;) {
     const length = parseInt(answer.slice(at, at + 8), 16) * 2;
     parts.push(answer.slice(at + 8, at + 8 + length));
     at += 8 + length;

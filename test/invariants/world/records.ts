@@ -2,7 +2,17 @@ import type { Hex } from "../model/state";
 
 /** Records as the contract's ABI gives them: one word a field, in this order. */
 const ORDER = [
-  ...["client", "state", "dataShards", "totalShards", "maxShardsPerProvider", "shardHeight", "expiry", "droot", "price"],
+  ...[
+    "client",
+    "state",
+    "dataShards",
+    "totalShards",
+    "maxShardsPerProvider",
+    "shardHeight",
+    "expiry",
+    "droot",
+    "price",
+  ],
   ...["deposit", "duration", "closedAt", "payloadSize", "miner", "ask", "previousDeal", "dealPrice", "start"],
   ...["deadline", "repairDeadline", "provenThrough", "freshAfter", "marks", "strikes", "placed", "lapsed", "total"],
   ...["withdrawn", "provenEpochs", "payDuration", "reporter", "stake", "providersRoot"],

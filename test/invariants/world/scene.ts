@@ -121,7 +121,17 @@ export async function buildScene(names = Object.keys(RULES)): Promise<Scene> {
     for (const provider of pool.providers) await lookAtSectors(chain, pool.world, provider);
   }
   const chainId = (await ethers.provider.getNetwork()).chainId;
-  return { chain, reader, chainId, stages, wallets, calledBack: markets[0]!.market, actorIds, nativeAccount, noActor: masked(987_654_321n) };
+  return {
+    chain,
+    reader,
+    chainId,
+    stages,
+    wallets,
+    calledBack: markets[0]!.market,
+    actorIds,
+    nativeAccount,
+    noActor: masked(987_654_321n),
+  };
 }
 
 /** A sequence's own copy of what is known of the world: what markets' pools were told, and everybody's deals and sectors. */
