@@ -3,8 +3,8 @@ import { type Observation, type RefusedCall } from "./observation";
 import { I10, I12, I12refused, I13, I14, I7, I9 } from "./order";
 import { I11, I11refused, I4, I5, I5refused, I8 } from "./time";
 
-/** The invariants of docs/invariants.md, by their ids. */
-export const INVARIANTS = { I1, I2, I3, I4, I5, I6, I7, I8, I9, I10, I11, I12, I13, I14 } as const;
+/** The invariants of docs/invariants.md: first those that say what happened, then the sums that it upset. */
+export const INVARIANTS = { I9, I10, I13, I14, I1, I2, I3, I4, I5, I6, I7, I8, I11, I12 } as const;
 
 /** After a call that was accepted. */
 export function checkAll(o: Observation): void {
