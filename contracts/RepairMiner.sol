@@ -9,7 +9,8 @@ import {Epoch} from "./types/Epoch.sol";
 import {ShardPlacement} from "./types/Repair.sol";
 
 /// @title See `IRepairMiner`
-/// @dev Deployed once by each market; its clones carry their owner behind their code.
+/// @dev Deployed once by each market; its clones carry their owner behind their code. Each keeps it in a slot as well: on
+/// the FVM, a look at one's own code costs as much as a call to oneself.
 contract RepairMiner is IRepairMiner {
     /// @inheritdoc IRepairMiner
     IRepairMarket public immutable market;
@@ -19,17 +20,21 @@ contract RepairMiner is IRepairMiner {
 
     mapping(address worker => Epoch boundUntil) private _former;
 
+    /// @inheritdoc IRepairMiner
+    /// @dev Two slots from the worker: neighbours would cost a tree node of their own.
+    address public owner;
+
     constructor() {
         market = IRepairMarket(msg.sender);
     }
 
     modifier onlyOwner() {
-        if (msg.sender != owner()) revert RepairMiner_NotOwner(owner(), msg.sender);
+        if (msg.sender != owner) revert RepairMiner_NotOwner(owner, msg.sender);
         _;
     }
 
     modifier onlyOwnerOrWorker() {
-        if (msg.sender != worker && msg.sender != owner()) revert RepairMiner_NotOwnerOrWorker(msg.sender);
+        if (msg.sender != worker && msg.sender != owner) revert RepairMiner_NotOwnerOrWorker(msg.sender);
         _;
     }
 
@@ -37,6 +42,7 @@ contract RepairMiner is IRepairMiner {
     function initialise(bytes calldata pubkey) external {
         if (msg.sender != address(market)) revert RepairMiner_NotMarket(address(market), msg.sender);
         if (worker != address(0)) revert RepairMiner_AlreadyInitialised();
+        owner = abi.decode(Clones.fetchCloneArgs(address(this)), (address));
         _setPubkey(pubkey);
     }
 
@@ -95,11 +101,6 @@ contract RepairMiner is IRepairMiner {
     }
 
     // ───────────────────────────── Views ─────────────────────────────
-
-    /// @inheritdoc IRepairMiner
-    function owner() public view returns (address) {
-        return abi.decode(Clones.fetchCloneArgs(address(this)), (address));
-    }
 
     /// @inheritdoc IRepairMiner
     function isBound(address signer, uint64 deadline) external view returns (bool) {

@@ -2,11 +2,13 @@ import { scope, types } from "hardhat/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import type { ControlRequest } from "../src/local-network/controlWire";
+import type { DemoArguments, YearArguments } from "../src/local-network/marketTasks";
 import type { StartArguments } from "../src/local-network/startTask";
 
 const local = scope("local", "A Filecoin of one's own on this machine, and what may happen on it");
 
 const starting = () => require("../src/local-network/startTask") as typeof import("../src/local-network/startTask");
+const market = () => require("../src/local-network/marketTasks") as typeof import("../src/local-network/marketTasks");
 const orders = () => require("../src/local-network/orderTask") as typeof import("../src/local-network/orderTask");
 
 local
@@ -18,6 +20,29 @@ local
   .addOptionalParam("epochMs", "milliseconds an epoch lasts (30 000 on Filecoin)", 1000, types.int)
   .addOptionalParam("providers", "number of storage providers", 6, types.int)
   .setAction(async (args: StartArguments, hre) => starting().startLocal(hre, args));
+
+local
+  .task(
+    "demo",
+    "A file kept by a repair miner: stored, four providers lost at once, rebuilt, paid; and a miner that stops",
+  )
+  .addOptionalPositionalParam("file", "the file to store; left out: random bytes")
+  .addOptionalParam("mib", "how much random data, in MiB", 20, types.int)
+  .addOptionalParam("providers", "number of storage providers", 14, types.int)
+  .addFlag("json", "print the figures as JSON, and what happens on standard error")
+  .setAction(async (args: DemoArguments, hre) => market().demo(hre, args));
+
+local
+  .task(
+    "year",
+    "Deals of a repair miner through days of random faults, flaky lines and kills; audits books and bytes daily",
+  )
+  .addOptionalParam("days", "days of 2880 epochs", 365, types.int)
+  .addOptionalParam("seed", "the same seed, the same weather", 1, types.int)
+  .addOptionalParam("providers", "storage providers at the start", 24, types.int)
+  .addOptionalParam("folder", "keeps the miner's log and everything else there (default: removed at the end)", undefined)
+  .addFlag("json", "print JSON alone")
+  .setAction(async (args: YearArguments, hre) => market().year(hre, args));
 
 /** A task that tells the running network to do something to one sector. */
 function sectorTask(action: "fault" | "recover" | "terminate", description: string): void {
@@ -50,8 +75,11 @@ local
 for (const [action, description] of [
   ["vanish", "A provider disappears: no answer, no proofs"],
   ["return", "A vanished provider is back and proves again"],
-  ["refuse", "A provider refuses every new deal"],
+  ["refuse", "A provider refuses every new deal (426)"],
+  ["overload", "A provider has too many deals for now and says so (429)"],
   ["accept", "A provider takes deals again"],
+  ["stall", "A provider takes deals and never seals them"],
+  ["seal", "A provider seals again"],
   ["corrupt", "A byte turns over in each of a provider's pieces"],
 ] as const) {
   local
@@ -68,6 +96,16 @@ local
   .addFlag("json", "print JSON")
   .setAction(async ({ provider, delayMs, json }, hre) =>
     order(hre, { action: "slow", provider: orders().actorIdOf(provider), delayMs }, json),
+  );
+
+local
+  .task("flaky", "A share of all requests to a provider fails: half with 500, half with a reset connection")
+  .addPositionalParam("provider", "the provider's actor id, as f01003 or 1003", undefined, types.string)
+  .addPositionalParam("percent", "of 100 requests this many fail; 0 makes it reliable again", undefined, types.float)
+  .addOptionalParam("seed", "which ones fail: the same seed, the same requests", 1, types.int)
+  .addFlag("json", "print JSON")
+  .setAction(async ({ provider, percent, seed, json }, hre) =>
+    order(hre, { action: "flaky", provider: orders().actorIdOf(provider), percent, seed }, json),
   );
 
 async function order(hre: HardhatRuntimeEnvironment, request: ControlRequest, json: boolean): Promise<void> {

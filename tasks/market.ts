@@ -4,6 +4,11 @@ import type { ConfigurableTaskDefinition } from "hardhat/types";
 const commands = () => require("../src/market/commands") as typeof import("../src/market/commands");
 const orders = () => require("../src/market/orders") as typeof import("../src/market/orders");
 const acceptance = () => require("../src/market/acceptance") as typeof import("../src/market/acceptance");
+const miner = () => require("../src/repair-miner/command") as typeof import("../src/repair-miner/command");
+const store = () => require("../src/market/store/command") as typeof import("../src/market/store/command");
+const fetching = () => require("../src/market/fetch/command") as typeof import("../src/market/fetch/command");
+const watcher = () =>
+  require("../src/repair-miner/watcherCommand") as typeof import("../src/repair-miner/watcherCommand");
 const told = (work: () => Promise<void>) =>
   (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
 
@@ -124,6 +129,69 @@ common(market.task("withdraw", "Pays out the acting account's credit"))
   .addOptionalParam("to", "address to pay (default: the acting account)", undefined, types.string)
   .setAction((args, hre) => told(() => commands().withdraw(hre, args)));
 
-common(market.task("show", "Shows the market's asks and bids, or one deal with its shards"))
+common(market.task("show", "Shows deals by how they are, asks and bids; or one deal with its shards and what is due"))
   .addOptionalPositionalParam("deal", "id of a bid or deal")
   .setAction((args, hre) => told(() => commands().show(hre, args)));
+
+market
+  .task("serve", "Runs a repair miner: takes deals on, places and proves their shards, repairs what is lost")
+  .addPositionalParam("miner", "address of the RepairMiner; the key (RAAS_PRIVATE_KEY) is its worker's")
+  .addOptionalParam("host", "address to listen on", "127.0.0.1", types.string)
+  .addOptionalParam("port", "port to listen on; 0: any free one", 0, types.int)
+  .addOptionalParam("publicUrl", "where clients and providers reach it (default: where it listens)", undefined)
+  .addOptionalParam("data", "data folder (default: data/NETWORK/repair-miner-ADDRESS)", undefined)
+  .addOptionalParam("providers", "JSON file of storage providers (default: providers.json there)", undefined)
+  .addOptionalParam("interval", "seconds between two looks at the chain", 30, types.int)
+  .addOptionalParam("readTag", "the block that is believed: finalized, safe or latest", "finalized", types.string)
+  .addFlag("dropBytes", "drop shards' bytes once all are placed; rebuild them from providers when needed")
+  .addOptionalParam("maxPayloadMib", "MiB of a payload, at most", "32768", types.string)
+  .addOptionalParam("maxTentative", "deals negotiated at a time, at most", 64, types.int)
+  .addOptionalParam("maxPrice", "attoFIL per GiB and epoch that a provider may ask (default: any)", undefined)
+  .addOptionalParam("minWithdraw", "FIL of earnings that are worth a transaction", "0.1", types.string)
+  .addOptionalParam("withdrawTo", "pay the owner's credit to this address, if the key is the owner's", undefined)
+  .setAction((args, hre) => told(() => miner().serve(hre, args)));
+common(market.task("store", "Stores a file with a repair miner: encodes, bids, sends the data, waits for the deal"))
+  .addPositionalParam("file", "the file")
+  .addOptionalParam("data", "shards that give the file back (k)", undefined, types.int)
+  .addOptionalParam("total", "shards in all (n), at most 255", undefined, types.int)
+  .addOptionalParam("epochs", "how long, in epochs (2880 a day)", undefined, types.string)
+  .addOptionalParam(
+    "price",
+    "attoFIL per GiB and epoch, at most (default: the cheapest ask's)",
+    undefined,
+    types.string,
+  )
+  .addOptionalParam("maxPerProvider", "shards that one provider may hold", 1, types.int)
+  .addOptionalParam("minerUrl", "where the repair miner is (default: what it says on chain)", undefined, types.string)
+  .addOptionalParam("ask", "only this ask", undefined, types.string)
+  .addOptionalParam("expiry", "epochs within which the bid can be filled", "2880", types.string)
+  .addOptionalParam("allow", "only these providers, by actor id, as 1000,1001", undefined, types.string)
+  .addOptionalParam("stores", "folder of stores (default: data/NETWORK/stores)", undefined, types.string)
+  .addFlag("again", "once more, though the same data is stored or bid for already")
+  .addFlag("cancel", "take an unfinished store's bid back")
+  .setAction((args, hre) => store().storeTask(hre, args));
+
+market
+  .task("fetch", "Brings a deal's data back from its providers, through any k shards")
+  .addPositionalParam("target", "id of the deal, or droot of its data (0x and 64 hex digits)")
+  .addOptionalParam("out", "the file to write; it appears when all of it is right (default: deal-ID)")
+  .addOptionalParam("providers", "JSON file of providers' URLs (default: data/NETWORK/providers.json)")
+  .addOptionalParam("manifest", "names the shards when the node's events do not reach back", undefined, types.string)
+  .addOptionalParam("from", "other gateways to ask besides, http://…,http://…", undefined, types.string)
+  .addOptionalParam("parallel", "shards fetched at once", 4, types.int)
+  .addFlag("json", "JSON on stdout, for programs")
+  .setAction((args, hre) => fetching().fetchTask(hre, args));
+
+market
+  .task("watch", "Slashes and reports what pays: missed deadlines, losses, broken promises")
+  .addFlag("once", "one look, then the end")
+  .addFlag("dryRun", "decide, give reasons, send nothing")
+  .addOptionalParam("margin", "act when the reward exceeds the gas so many times", "2", types.string)
+  .addOptionalParam("odds", "of a hundred reported losses, those for which a strike follows", 50, types.int)
+  .addOptionalParam("acceptances", "acceptances that you were given: files or folders, separated by commas")
+  .addOptionalParam("to", "address to pay (default: the key's own)", undefined, types.string)
+  .addOptionalParam("folder", "its own data folder (default: data/NETWORK/watcher)", undefined, types.string)
+  .addOptionalParam("intervalSeconds", "seconds between two looks", 30, types.int)
+  .addFlag("logs", "tell what happens, on stderr")
+  .addFlag("json", "JSON on stdout, for programs")
+  .setAction((args, hre) => told(() => watcher().watch(hre, args)));

@@ -306,6 +306,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealLedger__Harness__factory>;
     getContractFactory(
+      name: "HostileWallet__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.HostileWallet__Harness__factory>;
+    getContractFactory(
       name: "LotusRecorded",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.LotusRecorded__factory>;
@@ -688,6 +692,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.DealLedger__Harness>;
     getContractAt(
+      name: "HostileWallet__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.HostileWallet__Harness>;
+    getContractAt(
       name: "LotusRecorded",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1001,6 +1010,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
     deployContract(
+      name: "HostileWallet__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HostileWallet__Harness>;
+    deployContract(
       name: "LotusRecorded",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LotusRecorded>;
@@ -1382,6 +1395,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
+    deployContract(
+      name: "HostileWallet__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HostileWallet__Harness>;
     deployContract(
       name: "LotusRecorded",
       args: any[],

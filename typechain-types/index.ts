@@ -154,6 +154,8 @@ export type { ActorLibraries__Harness } from "./contracts/test/ActorLibraries__H
 export { ActorLibraries__Harness__factory } from "./factories/contracts/test/ActorLibraries__Harness__factory";
 export type { DealLedger__Harness } from "./contracts/test/DealLedger__Harness";
 export { DealLedger__Harness__factory } from "./factories/contracts/test/DealLedger__Harness__factory";
+export type { HostileWallet__Harness } from "./contracts/test/HostileWallet__Harness";
+export { HostileWallet__Harness__factory } from "./factories/contracts/test/HostileWallet__Harness__factory";
 export type { LotusRecorded } from "./contracts/test/LotusRecorded";
 export { LotusRecorded__factory } from "./factories/contracts/test/LotusRecorded__factory";
 export type { PieceLibraries__Harness } from "./contracts/test/PieceLibraries__Harness";

@@ -17,3 +17,10 @@ export interface GasCase {
   /** Upper bounds; FVM in million gas, EVM in gas without calldata. */
   reach?: { fvmMillion?: number; evm?: number };
 }
+
+/** Cases that are priced on one chain, in the state that making them left behind. */
+export interface GasScene {
+  make(): Promise<GasCase[]>;
+  /** Left out by `--quick`: its set-up or its traces take minutes or gigabytes. */
+  slow?: boolean;
+}

@@ -7,7 +7,7 @@ import { buildAggregate, type InclusionProofAbi } from "../../src/data/aggregate
 import { capacityBytesOf, commitPiece, heightOf, paddedBytesOf, type Piece } from "../../src/data/piece";
 import { pieceCidV2 } from "../../src/data/pieceCid";
 import { SimulatedFilecoin } from "../../src/local-network/filecoin";
-import type { GasCase } from "./cases";
+import type { GasCase, GasScene } from "./cases";
 
 const MIB = 1n << 20n;
 const SECTOR_BYTES = 1n << 35n;
@@ -37,8 +37,10 @@ interface Packed {
   data: { commPc: string; sizePc: bigint };
 }
 
+export const dealStatusScenes: GasScene[] = [{ make: dealStatusCases }];
+
 /** `DealStatus` with a piece that 1000 deals hold, one that 1 holds, and 100 that 3 hold. */
-export async function dealStatusCases(): Promise<GasCase[]> {
+async function dealStatusCases(): Promise<GasCase[]> {
   await hre.deployments.fixture(["DealStatus"]);
   const { address } = await hre.deployments.get("DealStatus");
   const contract = (await hre.ethers.getContractAt("DealStatus", address)) as unknown as Contract;

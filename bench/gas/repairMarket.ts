@@ -3,24 +3,23 @@ import type { Contract } from "ethers";
 import { exampleBid, exampleData, MarketWorld, provenTo, type Sealed } from "../../test/support/repairMarket";
 import type { IRepairMiner } from "../../typechain-types";
 import type { Manifest } from "../../src/data/manifest";
-import type { GasCase } from "./cases";
+import type { GasCase, GasScene } from "./cases";
 
 const ADD_BID = "addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64))";
 const ADD_ASK = "addAsk(uint256,uint256,uint64)";
-/** Not 120, which codes may have too: sealing so many shards and tracing calls over them takes minutes. */
-const SIZES = [6, 30] as const;
+/** Shards; of the largest code only what one of them costs, for that grows with their number. */
+const SMALL = 6;
+const LARGE = [30] as const;
 /** Shards beyond the first, for what each of them costs; a trace of six placements by f05 deal takes 4 GB. */
 const FURTHER = 2;
 /** More than any bid here asks for. */
 const ASK_BYTES = 1n << 30n;
 
-/** Scenes of the market, each with a chain of its own: a case is priced in the state that its scene leaves behind. */
-export const repairMarketCases: (() => Promise<GasCase[]>)[] = [
-  orderBook,
-  running,
-  late,
-  over,
-  ...SIZES.flatMap((n) => [() => placing(n), () => proving(n)]),
+/** Each with a chain of its own. */
+export const repairMarketScenes: GasScene[] = [
+  ...[orderBook, running, late, lost, over].map((make) => ({ make })),
+  ...[() => placing(SMALL), () => proving(SMALL)].map((make) => ({ make })),
+  ...LARGE.flatMap((n) => [() => placing(n), () => proving(n)]).map((make) => ({ make, slow: true })),
 ];
 
 /** A miner with one deal before, so that what is priced is not the first of its kind. */
@@ -191,6 +190,30 @@ async function late(): Promise<GasCase[]> {
   return [
     scene.of("slashRepairMiner, a strike", "slashRepairMiner", [await scene.miner.getAddress(), two.dealId, []]),
     scene.of("flushBurn", "flushBurn", []),
+  ];
+}
+
+/** A deal of which one shard more is Dead than the code can spare, and the time to rebuild them is over. */
+async function lost(): Promise<GasCase[]> {
+  const scene = await Scene.open();
+  const { world, data } = scene;
+  const { dealId, sealed } = await scene.active();
+  const { dataShards, totalShards } = data.layout.code;
+  const dead = sealed.slice(0, totalShards - dataShards + 1);
+  for (const { provider, sector } of dead) await world.filecoin.terminate(provider, sector);
+  const evidence = [];
+  for (const [shard, one] of dead.entries()) {
+    const location = await world.locationOf(one);
+    await world.market.connect(world.reporter).reportLoss(dealId, shard, location);
+    evidence.push({ shard, location });
+  }
+  await world.filecoin.skip(world.rules.repairWindow + 1n);
+  return [
+    scene.of(`slashRepairMiner, data loss of ${evidence.length} of ${totalShards} shards`, "slashRepairMiner", [
+      await scene.miner.getAddress(),
+      dealId,
+      evidence,
+    ]),
   ];
 }
 

@@ -84,7 +84,8 @@ interface IMarketCore is IRepairMarketEvents {
     function addDeal(uint256 askId, uint256 bidId, bytes calldata bidOwnerSig) external returns (uint256 dealId);
 
     /// @notice Slashes the acceptance bond of a worker that promised to fill a bid by an epoch E and did not, though the bid
-    /// was open until E. Anyone may call from E + 1 to E + claimWindow.
+    /// was open until E. One bond for a bid and a miner, however many acceptances were signed. Anyone may call from E + 1 to
+    /// E + claimWindow.
     function slashBrokenAcceptance(Acceptance calldata acceptance, bytes calldata workerSig) external;
 
     // ───────────────────────────── Money ─────────────────────────────

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice What an actor answered.
-/// @param exitCode 0: it succeeded; above 0: its own exit code; below 0: a syscall error; `ActorCall.NO_ANSWER`: the
-/// call itself failed or its answer has no shape
-/// @param data what it returned, CBOR; empty unless `exitCode` is 0
-struct Answer {
-    int256 exitCode;
-    bytes data;
-}
-
 /// @notice Calls to actors by id, through the precompile call_actor_id. Nothing here reverts, whatever an actor does.
 /// @dev Exit 0 is not an answer: an account actor accepts any method from 2^24 on and returns exit 0 and nothing, and a
 /// contract answers what it likes. Ask actors that f05 or f04 vouched for, and check the shape of what they say.
@@ -32,80 +23,93 @@ library ActorCall {
     /// @dev `abi.encode(int256, uint64, bytes)` of an empty answer.
     uint256 private constant MIN_ANSWER = 128;
 
-    /// @notice Asks `actor` read-only; `params` is CBOR and not empty.
-    function read(uint64 actor, uint64 method, bytes memory params) internal view returns (Answer memory answer) {
-        function(uint64, uint64, uint256, uint64, uint64, bytes memory) view returns (Answer memory) ask = _asView(
-            _call
-        );
-        answer = ask(actor, method, 0, READ_ONLY, CODEC_CBOR, params);
+    /// @notice Asks `actor` read-only. `params` is CBOR: the first `length` bytes, above none, of the word.
+    /// @return exitCode 0: it succeeded; above 0: its own exit code; below 0: a syscall error; `NO_ANSWER`: the call itself
+    /// failed or its answer has no shape
+    /// @return data what it returned, CBOR; empty unless `exitCode` is 0
+    function read(
+        uint64 actor,
+        uint64 method,
+        bytes32 params,
+        uint256 length
+    ) internal view returns (int256 exitCode, bytes memory data) {
+        return _asView(_call)(actor, method, 0, READ_ONLY, params, length);
     }
 
     /// @notice Sends `value` attoFIL to any actor, native ones included (a plain CALL to those fails).
     function send(uint64 actor, uint256 value) internal returns (bool sent) {
-        return _call(actor, 0, value, 0, CODEC_NONE, "").exitCode == 0;
+        (int256 exitCode, ) = _call(actor, 0, value, 0, 0, 0);
+        return exitCode == 0;
     }
 
     function _call(
-        uint64 actor,
-        uint64 method,
+        uint256 actor,
+        uint256 method,
         uint256 value,
-        uint64 flags,
-        uint64 codec,
-        bytes memory params
-    ) private returns (Answer memory answer) {
-        bytes memory input = abi.encode(method, value, flags, codec, params, actor);
-        bool success;
+        uint256 flags,
+        bytes32 params,
+        uint256 length
+    ) private returns (int256 exitCode, bytes memory data) {
+        uint256 codec = length == 0 ? CODEC_NONE : CODEC_CBOR;
         uint256 size;
-        // Memory-safe: reads `input` and writes no memory. The precompile must be delegatecalled (anything else fails);
-        // it is no contract and has no code that could touch this contract's storage.
+        // `abi.encode(method, value, flags, codec, bytes params, actor)`; no parameters take no word.
+        // Memory-safe: the input lies past the free memory pointer, and is done with after the call. The precompile must
+        // be delegatecalled (anything else fails); it is no contract and has no code that could touch this contract's
+        // storage.
         assembly ("memory-safe") {
-            success := delegatecall(gas(), CALL_ACTOR_ID, add(input, 0x20), mload(input), 0, 0)
-            size := returndatasize()
+            let input := mload(0x40)
+            mstore(input, method)
+            mstore(add(input, 0x20), value)
+            mstore(add(input, 0x40), flags)
+            mstore(add(input, 0x60), codec)
+            mstore(add(input, 0x80), 0xc0)
+            mstore(add(input, 0xa0), actor)
+            mstore(add(input, 0xc0), length)
+            mstore(add(input, 0xe0), params)
+            if delegatecall(gas(), CALL_ACTOR_ID, input, sub(0x100, shl(5, iszero(length))), 0, 0) {
+                size := returndatasize()
+            }
         }
-        if (!success || size < MIN_ANSWER || size > MAX_ANSWER) return Answer(NO_ANSWER, "");
-        return _decode(_returned(size));
+        if (size < MIN_ANSWER || size > MAX_ANSWER) return (NO_ANSWER, data);
+        return _answer(size);
     }
 
-    function _returned(uint256 size) private pure returns (bytes memory output) {
-        output = new bytes(size);
-        // Memory-safe: copies exactly the `size` bytes allocated; `size` is returndatasize().
-        assembly ("memory-safe") {
-            returndatacopy(add(output, 0x20), 0, size)
-        }
-    }
-
-    /// @dev `abi.decode` reverts on a wrong shape, so the words are checked one by one. `output` has at least 128 bytes.
-    function _decode(bytes memory output) private pure returns (Answer memory answer) {
+    /// @dev The answer of `size` bytes, at least 128, that was just returned. `abi.decode` reverts on a wrong shape, so the
+    /// words are checked one by one.
+    function _answer(uint256 size) private pure returns (int256 exitCode, bytes memory data) {
         uint256 codec;
         uint256 offset;
-        uint256 length;
-        // Memory-safe: reads the four words that MIN_ANSWER guarantees.
+        bytes memory content;
+        // Memory-safe: allocates `size` bytes, which is returndatasize(), and copies as many; then reads the first three
+        // words. The fourth is the length of the content behind it, which is how Solidity keeps bytes.
         assembly ("memory-safe") {
-            mstore(answer, mload(add(output, 0x20)))
-            codec := mload(add(output, 0x40))
-            offset := mload(add(output, 0x60))
-            length := mload(add(output, 0x80))
+            let output := mload(0x40)
+            mstore(0x40, and(add(add(output, size), 0x1f), not(0x1f)))
+            returndatacopy(output, 0, size)
+            exitCode := mload(output)
+            codec := mload(add(output, 0x20))
+            offset := mload(add(output, 0x40))
+            content := add(output, 0x60)
         }
-        if (offset != 0x60 || length > output.length - MIN_ANSWER) return Answer(NO_ANSWER, "");
-        if (answer.exitCode != 0) return answer;
-        if (codec != (length == 0 ? CODEC_NONE : CODEC_CBOR)) return Answer(NO_ANSWER, "");
-        bytes memory data;
-        // Memory-safe: the returned bytes lie within `output` (checked above), preceded by their length, which is how
-        // Solidity keeps bytes; nothing is written.
-        assembly ("memory-safe") {
-            data := add(output, 0x80)
+        // Safe: `size` is at least MIN_ANSWER.
+        unchecked {
+            if (offset != 0x60 || content.length > size - MIN_ANSWER) return (NO_ANSWER, data);
         }
-        answer.data = data;
+        if (exitCode != 0) return (exitCode, data);
+        if (codec != (content.length == 0 ? CODEC_NONE : CODEC_CBOR)) return (NO_ANSWER, data);
+        return (0, content);
     }
 
-    /// @dev Sound because read-only calls change no state: the flag holds for the whole call below. Solidity alone does
+    /// @dev Sound because read-only calls change no state: the flag holds for the whole call above. Solidity alone does
     /// not know that a DELEGATECALL inside a STATICCALL is legal.
     function _asView(
-        function(uint64, uint64, uint256, uint64, uint64, bytes memory) returns (Answer memory) asking
+        function(uint256, uint256, uint256, uint256, bytes32, uint256) returns (int256, bytes memory) asking
     )
         private
         pure
-        returns (function(uint64, uint64, uint256, uint64, uint64, bytes memory) view returns (Answer memory) asView)
+        returns (
+            function(uint256, uint256, uint256, uint256, bytes32, uint256) view returns (int256, bytes memory) asView
+        )
     {
         // Memory-safe: touches no memory.
         assembly ("memory-safe") {

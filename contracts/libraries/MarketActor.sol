@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {Uint64CBOR} from "@zondax/filecoin-solidity/contracts/v0.8/cbor/IntCbor.sol";
 import {MarketTypes} from "@zondax/filecoin-solidity/contracts/v0.8/types/MarketTypes.sol";
 
 import {DealState} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Piece} from "../types/Piece.sol";
-import {ActorCall, Answer} from "./ActorCall.sol";
+import {ActorCall} from "./ActorCall.sol";
 import {CborAnswer} from "./CborAnswer.sol";
+import {CborParams} from "./CborParams.sol";
 import {PieceTree} from "./PieceTree.sol";
 
 /// @notice What the market actor f05 says of a deal. No reader reverts: each returns a state, or whether it could read.
@@ -36,11 +36,11 @@ library MarketActor {
     /// @return sector where it is sealed, if Active
     /// @return exitCode f05's exit code, for errors
     function sectorOf(uint64 dealId) internal view returns (DealState state, uint64 sector, int256 exitCode) {
-        Answer memory answer = _ask(GET_DEAL_SECTOR, dealId);
-        exitCode = answer.exitCode;
+        bytes memory data;
+        (exitCode, data) = _ask(GET_DEAL_SECTOR, dealId);
         if (exitCode == 0) {
             bool ok;
-            (ok, sector) = answer.data.asUint(0);
+            (ok, sector) = data.asUint(0);
             if (!ok) return (DealState.Unreadable, 0, ActorCall.NO_ANSWER);
             return (DealState.Active, sector, 0);
         }
@@ -52,7 +52,7 @@ library MarketActor {
 
     /// @notice The piece that a deal holds.
     function commitmentOf(uint64 dealId) internal view returns (bool ok, Piece memory piece) {
-        bytes memory data = _ask(uint64(MarketTypes.GetDealDataCommitmentMethodNum), dealId).data;
+        (, bytes memory data) = _ask(uint64(MarketTypes.GetDealDataCommitmentMethodNum), dealId);
         if (data.length <= SIZE_AT || bytes13(data) != COMMITMENT_HEAD) return (false, piece);
         uint64 size;
         (ok, size) = data.asUint(SIZE_AT);
@@ -77,10 +77,11 @@ library MarketActor {
 
     /// @notice The first epoch of a deal, by which it must be activated, and the epoch at which it ends.
     function termOf(uint64 dealId) internal view returns (bool ok, Epoch start, Epoch end) {
+        (, bytes memory data) = _ask(uint64(MarketTypes.GetDealTermMethodNum), dealId);
         uint64 first;
         uint64 duration;
         // The second is a duration, though filecoin-solidity calls it the end.
-        (ok, first, duration) = _ask(uint64(MarketTypes.GetDealTermMethodNum), dealId).data.asUintPair();
+        (ok, first, duration) = data.asUintPair();
         uint256 last = uint256(first) + duration;
         if (!ok || last > uint64(type(int64).max)) return (false, start, end);
         // Safe: `last` is within 63 bits, as epochs are.
@@ -89,15 +90,18 @@ library MarketActor {
 
     /// @notice Whether a deal is verified (backed by data cap).
     function verifiedOf(uint64 dealId) internal view returns (bool ok, bool verified) {
-        return _ask(uint64(MarketTypes.GetDealVerifiedMethodNum), dealId).data.asBool();
+        (, bytes memory data) = _ask(uint64(MarketTypes.GetDealVerifiedMethodNum), dealId);
+        return data.asBool();
     }
 
     function _uintOf(uint64 method, uint64 dealId) private view returns (bool ok, uint64 value) {
-        return _ask(method, dealId).data.asUint(0);
+        (, bytes memory data) = _ask(method, dealId);
+        return data.asUint(0);
     }
 
     /// @dev Method numbers have 32 bits, so the casts to uint64 above are safe.
-    function _ask(uint64 method, uint64 dealId) private view returns (Answer memory) {
-        return ActorCall.read(ID, method, Uint64CBOR.serialize(dealId));
+    function _ask(uint64 method, uint64 dealId) private view returns (int256 exitCode, bytes memory data) {
+        (bytes32 params, uint256 length) = CborParams.ofUint(dealId);
+        return ActorCall.read(ID, method, params, length);
     }
 }

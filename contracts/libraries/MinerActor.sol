@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {Uint64CBOR} from "@zondax/filecoin-solidity/contracts/v0.8/cbor/IntCbor.sol";
-
 import {SectorStatus} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {ActorCall} from "./ActorCall.sol";
 import {CborAnswer} from "./CborAnswer.sol";
+import {CborParams} from "./CborParams.sol";
 
 /// @notice What a miner actor says of its sectors (FIP-0112). No reader reverts.
 /// @dev `provider` must be a miner actor: one that f05 named as a deal's provider, or `PowerActor.isMiner`. Any other
@@ -20,12 +19,13 @@ library MinerActor {
     uint64 private constant GET_NOMINAL_SECTOR_EXPIRATION = 3010055991;
 
     /// @dev Heads of CBOR items; a length below 24 is added to that of bytes.
-    bytes1 private constant ARRAY_OF_1 = 0x81;
-    bytes1 private constant ARRAY_OF_3 = 0x83;
-    bytes1 private constant BYTES = 0x40;
+    bytes32 private constant ARRAY_OF_1 = bytes32(bytes1(0x81));
+    bytes32 private constant ARRAY_OF_3 = bytes32(bytes1(0x83));
+    bytes32 private constant BYTES = bytes32(bytes1(0x40));
 
-    /// @dev The longest location: `[deadline, partition]` takes at most 12 bytes, two integers of up to 2 and 9 bytes.
-    uint256 private constant MAX_LOCATION = 23;
+    /// @dev The longest location: `[deadline, partition]` takes at most 12 bytes, two integers of up to 2 and 9 bytes, and
+    /// 20 however it is written. With the longest sector number it fills one word of parameters.
+    uint256 private constant MAX_LOCATION = 20;
 
     /// @notice Whether the sector is proven to have `status`. False proves nothing: the location may be stale, the actor
     /// no miner, the call short of gas.
@@ -36,15 +36,15 @@ library MinerActor {
         bytes memory location
     ) internal view returns (bool proven) {
         if (status == SectorStatus.Unproven || location.length > MAX_LOCATION) return false;
-        bytes memory params = bytes.concat(
-            ARRAY_OF_3,
-            Uint64CBOR.serialize(sector),
-            bytes1(_codeOf(status)),
-            // Safe: at most 23, so the length stands in the head itself.
-            BYTES | bytes1(uint8(location.length)),
-            location
-        );
-        (, proven) = ActorCall.read(provider, VALIDATE_SECTOR_STATUS, params).data.asBool();
+        (bytes32 number, uint256 length) = CborParams.ofUint(sector);
+        bytes32 code = bytes32(bytes1(_codeOf(status)));
+        // Safe: at most 20, so the length stands in the head itself.
+        bytes32 head = BYTES | bytes32(bytes1(uint8(location.length)));
+        bytes32 params =
+            ARRAY_OF_3 | (number >> 8) | ((code | (head >> 8) | (bytes32(location) >> 16)) >> (8 + 8 * length));
+        length += 3 + location.length;
+        (, bytes memory data) = ActorCall.read(provider, VALIDATE_SECTOR_STATUS, params, length);
+        (, proven) = data.asBool();
     }
 
     /// @notice The sector's status and the location that proves it. Searches every partition: meant for `eth_call`.
@@ -52,21 +52,21 @@ library MinerActor {
         uint64 provider,
         uint64 sector
     ) internal view returns (bool ok, SectorStatus status, bytes memory location) {
-        bytes memory params = bytes.concat(ARRAY_OF_1, Uint64CBOR.serialize(sector));
+        (bytes32 number, uint256 length) = CborParams.ofUint(sector);
+        bytes32 params = ARRAY_OF_1 | (number >> 8);
+        (, bytes memory data) = ActorCall.read(provider, GENERATE_SECTOR_LOCATION, params, length + 1);
         uint64 code;
-        (ok, code, location) = ActorCall.read(provider, GENERATE_SECTOR_LOCATION, params).data.asUintAndBytes(
-            MAX_LOCATION
-        );
+        (ok, code, location) = data.asUintAndBytes(MAX_LOCATION);
         if (!ok || code > 2) return (false, SectorStatus.Unproven, "");
         return (true, _statusOf(code), location);
     }
 
     /// @notice The epoch at which the sector was to expire; not updated by an early termination.
     function expirationOf(uint64 provider, uint64 sector) internal view returns (bool ok, Epoch expiration) {
+        (bytes32 params, uint256 length) = CborParams.ofUint(sector);
+        (, bytes memory data) = ActorCall.read(provider, GET_NOMINAL_SECTOR_EXPIRATION, params, length);
         uint64 epoch;
-        (ok, epoch) = ActorCall.read(provider, GET_NOMINAL_SECTOR_EXPIRATION, Uint64CBOR.serialize(sector)).data.asUint(
-            0
-        );
+        (ok, epoch) = data.asUint(0);
         expiration = Epoch.wrap(epoch);
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {ProofData} from "../types/Inclusion.sol";
 
 /// @notice The Merkle tree of a Filecoin piece: SHA-256 of both children with the two top bits of the last byte cleared,
@@ -17,15 +19,10 @@ library PieceTree {
     uint8 internal constant MAX_HEIGHT = 58;
 
     /// @notice The height of a piece of `size` padded bytes.
-    function heightOf(uint256 size) internal pure returns (uint8 height) {
+    function heightOf(uint256 size) internal pure returns (uint8) {
         if (!isPieceSize(size)) revert PieceTree_SizeNotPiece(size);
-        while (size > 32) {
-            size >>= 1;
-            // Safe: `size` is at most 2^63, so this counts to 58.
-            unchecked {
-                ++height;
-            }
-        }
+        // Safe: from 2^7 to 2^63; a leaf has 2^5.
+        return uint8(Math.log2(size) - 5);
     }
 
     function isPieceSize(uint256 size) internal pure returns (bool) {
@@ -56,8 +53,35 @@ library PieceTree {
 
     /// @notice The node that `subtree` and its proof lead to. Depth and index are the caller's to check.
     function rootOf(bytes32 subtree, ProofData calldata proof) internal view returns (bytes32 root) {
-        bytes32[] calldata path = proof.path;
-        uint256 index = proof.index;
+        return _climb(subtree, proof.index, proof.path);
+    }
+
+    /// @notice Whether the proof's index is one of the `2^depth` nodes at the depth of its path.
+    function indexInRange(ProofData calldata proof) internal pure returns (bool) {
+        return _inRange(proof.index, proof.path.length);
+    }
+
+    /// @notice Whether the tree (`root`, `rootHeight`) has (`subtree`, `subtreeHeight`) at the proof's index.
+    function holds(
+        bytes32 root,
+        uint8 rootHeight,
+        bytes32 subtree,
+        uint8 subtreeHeight,
+        ProofData calldata proof
+    ) internal view returns (bool) {
+        (uint256 index, bytes32[] calldata path) = (proof.index, proof.path);
+        return
+            path.length + subtreeHeight == rootHeight &&
+            _inRange(index, path.length) &&
+            _climb(subtree, index, path) == root;
+    }
+
+    function _inRange(uint256 index, uint256 depth) private pure returns (bool) {
+        // An index has 64 bits: any depth from 64 on holds it.
+        return index >> depth == 0;
+    }
+
+    function _climb(bytes32 subtree, uint256 index, bytes32[] calldata path) private view returns (bytes32 root) {
         bool success = true;
         root = subtree;
         // As `node`, level by level; a proof in a large deal has fifty, and each opcode is paid for.
@@ -79,22 +103,5 @@ library PieceTree {
             }
         }
         if (!success) revert PieceTree_HashFailed();
-    }
-
-    /// @notice Whether the proof's index is one of the `2^depth` nodes at the depth of its path.
-    function indexInRange(ProofData calldata proof) internal pure returns (bool) {
-        // An index has 64 bits: any depth from 64 on holds it.
-        return proof.path.length >= 64 || proof.index >> proof.path.length == 0;
-    }
-
-    /// @notice Whether the tree (`root`, `rootHeight`) has (`subtree`, `subtreeHeight`) at the proof's index.
-    function holds(
-        bytes32 root,
-        uint8 rootHeight,
-        bytes32 subtree,
-        uint8 subtreeHeight,
-        ProofData calldata proof
-    ) internal view returns (bool) {
-        return proof.path.length + subtreeHeight == rootHeight && indexInRange(proof) && rootOf(subtree, proof) == root;
     }
 }

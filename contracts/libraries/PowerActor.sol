@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {Uint64CBOR} from "@zondax/filecoin-solidity/contracts/v0.8/cbor/IntCbor.sol";
-
 import {ActorCall} from "./ActorCall.sol";
 import {CborAnswer} from "./CborAnswer.sol";
+import {CborParams} from "./CborParams.sol";
 
 /// @notice The power actor f04, which knows who is a miner. This is the only sound way to tell: the shape of an address
 /// proves nothing (FIP-0109, security considerations).
@@ -20,6 +19,8 @@ library PowerActor {
     /// @notice Whether the actor is a miner actor. False also when f04 could not be asked.
     function isMiner(uint64 actorId) internal view returns (bool) {
         // f04 answers `[raw, quality-adjusted]` for miners and exits 17 for all others.
-        return ActorCall.read(ID, MINER_POWER, Uint64CBOR.serialize(actorId)).data.isBytesPair(MAX_POWER_BYTES);
+        (bytes32 params, uint256 length) = CborParams.ofUint(actorId);
+        (, bytes memory data) = ActorCall.read(ID, MINER_POWER, params, length);
+        return data.isBytesPair(MAX_POWER_BYTES);
     }
 }

@@ -95,13 +95,16 @@ abstract contract Authorisations is OrderBook, EIP712 {
         if (a.miner != actor) revert RepairMarket_WrongMiner(actor, a.miner);
         _requireBroken(order, ask, a.deadline);
         bytes32 digest = acceptanceDigest(a);
-        if (_state.brokenAcceptances[digest]) revert RepairMarket_AlreadySlashed(digest);
+        // One bond a bid, however often the worker promised it: the client's authorisation is part of what the worker signs,
+        // and a key can sign the same thing in many ways.
+        bytes32 broken = keccak256(abi.encode(a.bidId, minerId));
+        if (_state.brokenAcceptances[broken]) revert RepairMarket_AlreadySlashed(digest);
         _requireIrrevocable(order, a);
         (address signer, ECDSA.RecoverError err, ) = ECDSA.tryRecover(digest, workerSig);
         if (err != ECDSA.RecoverError.NoError || !IRepairMiner(actor).isBound(signer, a.deadline)) {
             revert RepairMarket_NotBound(signer);
         }
-        _state.brokenAcceptances[digest] = true;
+        _state.brokenAcceptances[broken] = true;
         emit AcceptanceBroken(a.bidId, minerId, digest);
         _slashBond(a.bidId, minerId, order.client);
     }

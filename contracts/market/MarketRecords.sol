@@ -31,6 +31,6 @@ contract MarketRecords is Ledger, Part, IMarketRecords {
     /// @inheritdoc IMarketRecords
     function placementsOf(uint256 dealId) external view returns (Placement[] memory placements) {
         placements = new Placement[](_order(dealId).totalShards);
-        for (uint256 i; i < placements.length; ++i) placements[i] = _state.placements[dealId][i];
+        for (uint256 i; i < placements.length; ++i) placements[i] = _state.placements[dealId][i].placement.unpack();
     }
 }

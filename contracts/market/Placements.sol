@@ -11,7 +11,8 @@ import {PieceTree} from "../libraries/PieceTree.sol";
 import {DealState, SectorStatus} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Piece} from "../types/Piece.sol";
-import {MarketState, Placement, PlacementKind, RepairState, ShardPlacement} from "../types/Repair.sol";
+import {PackedPlacement, PackedPlacements} from "../types/PackedPlacement.sol";
+import {MarketState, PlacementKind, RepairState, ShardPlacement, ShardSlot} from "../types/Repair.sol";
 import {ShardProofs} from "./ShardProofs.sol";
 
 /// @notice Where the shards of deals lie, and what f05, `SectorContents` and miner actors say to it.
@@ -53,30 +54,23 @@ library Placements {
         PlacementTerms memory t,
         ShardPlacement[] calldata given
     ) internal returns (PlacementOutcome memory outcome) {
-        Placement[256] storage placements = s.placements[t.dealId];
+        ShardSlot[256] storage placements = s.placements[t.dealId];
         uint32[] memory validUntil = _believed(s, t, given);
         uint256[] memory copies = _copies(placements, t.totalShards);
         for (uint256 i; i < given.length; ++i) {
             ShardPlacement calldata p = given[i];
+            (uint8 shard, uint32 until) = (p.shard, validUntil[i]);
             _claimCopy(s, t, p, copies);
-            Placement memory former = placements[p.shard];
+            PackedPlacement former = placements[shard].placement;
             // Safe: at most 255 shards, each counted once: it has a place from here on.
-            if (former.kind == PlacementKind.None) ++outcome.placed;
-            if (former.markedAt != 0) {
+            if (!former.exists()) ++outcome.placed;
+            if (former.markedAt() != 0) {
                 ++outcome.cured;
-                emit IRepairMarketEvents.ShardCured(t.dealId, p.shard);
+                emit IRepairMarketEvents.ShardCured(t.dealId, shard);
             }
             // Safe: _claimCopy checked the ranges of provider and deal id.
-            placements[p.shard] = Placement({
-                provider: uint40(p.provider),
-                sector: p.sector,
-                dealId: uint48(p.dealId),
-                validUntil: validUntil[i],
-                provenAt: t.time,
-                markedAt: 0,
-                kind: p.kind
-            });
-            _emitPlaced(t.dealId, p, validUntil[i]);
+            placements[shard].placement = PackedPlacements.pack(copies[shard], uint48(p.dealId), until, t.time, p.kind);
+            _emitPlaced(t.dealId, p, until);
         }
         if (outcome.cured != 0) outcome.oldestMark = ShardProofs.oldestMark(placements, t.totalShards);
     }
@@ -114,12 +108,9 @@ library Placements {
     }
 
     /// @dev Where each shard lies, as provider << 64 | sector; 0: nowhere.
-    function _copies(Placement[256] storage placements, uint8 count) private view returns (uint256[] memory copies) {
+    function _copies(ShardSlot[256] storage placements, uint256 count) private view returns (uint256[] memory copies) {
         copies = new uint256[](count);
-        for (uint256 i; i < count; ++i) {
-            Placement memory p = placements[i];
-            if (p.kind != PlacementKind.None) copies[i] = (uint256(p.provider) << 64) | p.sector;
-        }
+        for (uint256 i; i < count; ++i) copies[i] = placements[i].placement.copy();
     }
 
     /// @dev Checks everything but the sector's status and the uniqueness of the copy.
@@ -155,27 +146,28 @@ library Placements {
         PlacementTerms memory t,
         ShardPlacement calldata p
     ) private view returns (uint64) {
-        (DealState state, uint64 sector, ) = MarketActor.sectorOf(p.dealId);
+        uint64 dealId = p.dealId;
+        (DealState state, uint64 sector, ) = MarketActor.sectorOf(dealId);
         if (state != DealState.Active) _refuse(p, IRepairMarketEvents.PlacementFault.DealNotActive);
-        (bool ok, uint64 provider) = MarketActor.providerOf(p.dealId);
+        (bool ok, uint64 provider) = MarketActor.providerOf(dealId);
         if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
         if (provider != p.provider || sector != p.sector) _refuse(p, IRepairMarketEvents.PlacementFault.DealDiffers);
         Piece memory piece;
-        (ok, piece) = MarketActor.commitmentOf(p.dealId);
+        (ok, piece) = MarketActor.commitmentOf(dealId);
         if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
         if (piece.root != p.pieceRoot || piece.height != p.pieceHeight) {
             _refuse(p, IRepairMarketEvents.PlacementFault.DealDiffers);
         }
         uint64 client;
-        (ok, client) = MarketActor.clientOf(p.dealId);
+        (ok, client) = MarketActor.clientOf(dealId);
         if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
         if (s.clients[client] != t.miner) _refuse(p, IRepairMarketEvents.PlacementFault.ForeignClient);
         Epoch end;
-        (ok, , end) = MarketActor.termOf(p.dealId);
+        (ok, , end) = MarketActor.termOf(dealId);
         if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
         bool verified = true;
         if (p.fullTerm) {
-            (ok, verified) = MarketActor.verifiedOf(p.dealId);
+            (ok, verified) = MarketActor.verifiedOf(dealId);
             if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
         }
         return verified ? _lessDropWindow(Epoch.unwrap(end)) : Epoch.unwrap(end);
@@ -195,15 +187,14 @@ library Placements {
         PlacementTerms memory t,
         ShardPlacement[] calldata given
     ) private view returns (Epoch[] memory notices) {
-        ISectorContents.SectorPiece[] memory pieces = new ISectorContents.SectorPiece[](given.length);
-        bool any;
+        ISectorContents.SectorPiece[] memory pieces;
         for (uint256 i; i < given.length; ++i) {
             ShardPlacement calldata p = given[i];
             if (p.kind != PlacementKind.Notice) continue;
-            any = true;
+            if (pieces.length == 0) pieces = new ISectorContents.SectorPiece[](given.length);
             pieces[i] = ISectorContents.SectorPiece(p.provider, p.sector, p.pieceRoot, p.pieceHeight);
         }
-        if (!any) return new Epoch[](given.length);
+        if (pieces.length == 0) return new Epoch[](given.length);
         // In a library's delegatecall, address(this) is the market.
         return t.sectorContents.commitmentsOf(pieces, keccak256(abi.encode(address(this), t.repairMiner)));
     }
@@ -215,37 +206,59 @@ library Placements {
         ShardPlacement calldata p,
         uint256[] memory copies
     ) private {
-        if (p.provider == 0 || p.provider > type(uint40).max || p.dealId > type(uint48).max) {
+        (uint8 shard, uint64 provider, uint64 sector) = (p.shard, p.provider, p.sector);
+        if (provider == 0 || provider > type(uint40).max || p.dealId > type(uint48).max) {
             _refuse(p, IRepairMarketEvents.PlacementFault.OutOfRange);
         }
-        uint256 copy = (uint256(p.provider) << 64) | p.sector;
-        uint256 onProvider = 1;
-        for (uint256 i; i < copies.length; ++i) {
-            if (i == p.shard) continue;
-            if (copies[i] == copy) _refuse(p, IRepairMarketEvents.PlacementFault.SectorTaken);
-            if (copies[i] >> 64 == p.provider) ++onProvider;
-        }
-        if (onProvider > t.maxShardsPerProvider) _refuse(p, IRepairMarketEvents.PlacementFault.TooManyOnProvider);
-        copies[p.shard] = copy;
+        uint256 copy = (uint256(provider) << 64) | sector;
+        // Its former place does not count.
+        copies[shard] = 0;
+        (bool taken, uint256 others) = _others(copies, copy);
+        if (taken) _refuse(p, IRepairMarketEvents.PlacementFault.SectorTaken);
+        if (others >= t.maxShardsPerProvider) _refuse(p, IRepairMarketEvents.PlacementFault.TooManyOnProvider);
+        copies[shard] = copy;
 
-        bytes32 key = keccak256(abi.encodePacked(p.provider, p.sector, p.shardRoot));
-        uint256 claim = (uint256(t.dealId) << 8) | p.shard;
+        bytes32 key = keccak256(abi.encodePacked(provider, sector, p.shardRoot));
+        uint256 claim = (uint256(t.dealId) << 8) | shard;
         uint256 former = s.copies[key];
         if (former == claim) return;
-        if (former != 0 && _stillBacks(s, former, p)) {
+        if (former != 0 && _stillBacks(s, former, copy)) {
             // Safe: the lowest byte is the shard.
-            revert IRepairMarketEvents.RepairMarket_CopyInUse(p.shard, former >> 8, uint8(former));
+            revert IRepairMarketEvents.RepairMarket_CopyInUse(shard, former >> 8, uint8(former));
         }
         s.copies[key] = claim;
     }
 
     /// @dev A claim is void once its deal ended or its shard lies elsewhere; nothing need be deleted for that.
-    function _stillBacks(MarketState storage s, uint256 claim, ShardPlacement calldata p) private view returns (bool) {
+    function _stillBacks(MarketState storage s, uint256 claim, uint256 copy) private view returns (bool) {
         RepairState state = s.orders[claim >> 8].state;
         if (state != RepairState.Placing && state != RepairState.Active) return false;
         // Safe: the lowest byte is the shard.
-        Placement storage other = s.placements[claim >> 8][uint8(claim)];
-        return other.provider == p.provider && other.sector == p.sector;
+        return s.placements[claim >> 8][uint8(claim)].placement.copy() == copy;
+    }
+
+    /// @dev Whether another shard lies in this sector, and how many with this provider.
+    function _others(uint256[] memory copies, uint256 copy) private pure returns (bool taken, uint256 count) {
+        uint256 provider = copy >> 64;
+        // Memory-safe: reads the elements of `copies`, which follow its length. This runs n times for every shard placed;
+        // Solidity's check of each index would be half of it.
+        assembly ("memory-safe") {
+            let at := copies
+            for {
+                let left := mload(copies)
+            } left {
+                left := sub(left, 1)
+            } {
+                at := add(at, 0x20)
+                let other := mload(at)
+                if eq(shr(64, other), provider) {
+                    count := add(count, 1)
+                    if eq(other, copy) {
+                        taken := 1
+                    }
+                }
+            }
+        }
     }
 
     function _refuse(ShardPlacement calldata p, IRepairMarketEvents.PlacementFault fault) private pure {

@@ -105,6 +105,8 @@ abstract contract Rules is IRepairMarketEvents {
         _require(p.provingPeriod >= heal, "a missed WindowPoSt heals between proofs");
         _require(p.finalWindow >= WINDOW_POST_PERIOD, "the final window holds a WindowPoSt");
         _require(p.strikePeriod >= WINDOW_POST_PERIOD, "a strike can be answered");
+        // Otherwise the deadline after a late proof could lie before the one that was shown without it.
+        _require(p.strikePeriod <= p.provingPeriod, "a proof brings no strike nearer");
         _require(p.claimWindow >= WINDOW_POST_PERIOD, "a claim can be made");
         _require(p.placementWindow >= WINDOW_POST_PERIOD, "shards can be placed");
         // Otherwise the first proof would pay for the whole term.

@@ -5,7 +5,8 @@ import {IRepairMarketEvents} from "../interfaces/IRepairMarketEvents.sol";
 import {MinerActor} from "../libraries/MinerActor.sol";
 import {SectorStatus} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
-import {LossEvidence, MarketState, Placement, PlacementKind} from "../types/Repair.sol";
+import {PackedPlacement} from "../types/PackedPlacement.sol";
+import {LossEvidence, MarketState, ShardSlot} from "../types/Repair.sol";
 
 /// @notice What miner actors say of the sectors in which shards lie.
 library ShardProofs {
@@ -42,59 +43,63 @@ library ShardProofs {
         if (shards.length != locations.length) {
             revert IRepairMarketEvents.RepairMarket_LengthsDiffer(shards.length, locations.length);
         }
-        Placement[256] storage placements = s.placements[t.dealId];
+        ShardSlot[256] storage placements = s.placements[t.dealId];
         // Shards are below n and none is repeated, so as many as n are all of them.
         bool all = shards.length == t.totalShards;
         uint256 seen;
-        uint256 marked;
         outcome.shortest = type(uint32).max;
         for (uint256 i; i < shards.length; ++i) {
             uint8 shard = shards[i];
             if (shard >= t.totalShards) revert IRepairMarketEvents.RepairMarket_ShardOutOfRange(t.totalShards, shard);
             if (seen & (1 << shard) != 0) revert IRepairMarketEvents.RepairMarket_ShardRepeated(shard);
             seen |= 1 << shard;
-            Placement memory p = placements[shard];
+            PackedPlacement p = placements[shard].placement;
             _requireActive(p, shard, t.heldUntil, locations[i]);
-            if (p.validUntil < outcome.shortest) outcome.shortest = p.validUntil;
-            if (p.markedAt != 0) marked |= 1 << shard;
+            if (p.validUntil() < outcome.shortest) outcome.shortest = p.validUntil();
         }
         // Written only now: a contract that writes between calls has its state stored anew at each of them.
         for (uint256 i; i < shards.length; ++i) {
             uint8 shard = shards[i];
-            if (marked & (1 << shard) != 0) {
-                placements[shard].markedAt = 0;
+            PackedPlacement p = placements[shard].placement;
+            if (p.markedAt() != 0) {
+                p = p.marked(0);
                 // Safe: at most 255 shards.
                 ++outcome.cured;
                 emit IRepairMarketEvents.ShardCured(t.dealId, shard);
+            } else if (all) {
+                continue;
             }
-            if (!all || marked & (1 << shard) != 0) placements[shard].provenAt = t.time;
+            placements[shard].placement = p.proven(t.time);
         }
         if (all) outcome.oldest = t.time;
         else _survey(placements, t, outcome);
     }
 
     /// @dev Over all shards of the deal: n is a term of the deal, nobody can make it grow.
-    function _survey(Placement[256] storage placements, ProofTerms memory t, ProofOutcome memory outcome) private view {
-        outcome.oldest = type(uint32).max;
-        outcome.shortest = type(uint32).max;
-        for (uint256 i; i < t.totalShards; ++i) {
-            Placement memory p = placements[i];
-            uint32 provenAt = p.kind == PlacementKind.None ? 0 : p.provenAt;
-            if (provenAt != 0 && provenAt < t.provenThrough) provenAt = t.provenThrough;
-            if (provenAt < outcome.oldest) outcome.oldest = provenAt;
-            if (p.validUntil < outcome.shortest) outcome.shortest = p.validUntil;
-            if (p.markedAt != 0 && (outcome.oldestMark == 0 || p.markedAt < outcome.oldestMark)) {
-                outcome.oldestMark = p.markedAt;
-            }
+    function _survey(ShardSlot[256] storage placements, ProofTerms memory t, ProofOutcome memory outcome) private view {
+        uint256 count = t.totalShards;
+        uint32 through = t.provenThrough;
+        uint32 oldest = type(uint32).max;
+        uint32 shortest = type(uint32).max;
+        uint32 mark;
+        for (uint256 i; i < count; ++i) {
+            PackedPlacement p = placements[i].placement;
+            uint32 provenAt = p.provenAt();
+            // A proof of all shards covers each that has a place.
+            if (provenAt != 0 && provenAt < through) provenAt = through;
+            if (provenAt < oldest) oldest = provenAt;
+            if (p.validUntil() < shortest) shortest = p.validUntil();
+            mark = _olderMark(mark, p);
         }
+        (outcome.oldest, outcome.shortest, outcome.oldestMark) = (oldest, shortest, mark);
     }
 
-    function _requireActive(Placement memory p, uint8 shard, uint32 heldUntil, bytes calldata location) private view {
-        if (p.kind == PlacementKind.None) revert IRepairMarketEvents.RepairMarket_ShardNotPlaced(shard);
-        if (p.validUntil < heldUntil) {
-            revert IRepairMarketEvents.RepairMarket_PastValidUntil(shard, Epoch.wrap(p.validUntil));
+    function _requireActive(PackedPlacement p, uint8 shard, uint32 heldUntil, bytes calldata location) private view {
+        if (!p.exists()) revert IRepairMarketEvents.RepairMarket_ShardNotPlaced(shard);
+        if (p.validUntil() < heldUntil) {
+            revert IRepairMarketEvents.RepairMarket_PastValidUntil(shard, Epoch.wrap(p.validUntil()));
         }
-        if (!MinerActor.isStatus(p.provider, p.sector, SectorStatus.Active, location)) {
+        if (!MinerActor.isStatus(p.provider(), p.sector(), SectorStatus.Active, location)) {
             revert IRepairMarketEvents.RepairMarket_NotProvenActive(shard);
         }
     }
@@ -109,16 +114,17 @@ library ShardProofs {
         uint32 time,
         bytes calldata location
     ) internal returns (SectorStatus status) {
-        Placement storage stored = s.placements[dealId][shard];
-        Placement memory p = stored;
-        if (p.kind == PlacementKind.None) revert IRepairMarketEvents.RepairMarket_ShardNotPlaced(shard);
-        if (p.markedAt != 0) revert IRepairMarketEvents.RepairMarket_AlreadyMarked(shard);
-        if (p.validUntil >= time) {
-            if (MinerActor.isStatus(p.provider, p.sector, SectorStatus.Faulty, location)) status = SectorStatus.Faulty;
-            else if (MinerActor.isStatus(p.provider, p.sector, SectorStatus.Dead, location)) status = SectorStatus.Dead;
+        ShardSlot storage slot = s.placements[dealId][shard];
+        PackedPlacement p = slot.placement;
+        if (!p.exists()) revert IRepairMarketEvents.RepairMarket_ShardNotPlaced(shard);
+        if (p.markedAt() != 0) revert IRepairMarketEvents.RepairMarket_AlreadyMarked(shard);
+        if (p.validUntil() >= time) {
+            (uint64 provider, uint64 sector) = (p.provider(), p.sector());
+            if (MinerActor.isStatus(provider, sector, SectorStatus.Faulty, location)) status = SectorStatus.Faulty;
+            else if (MinerActor.isStatus(provider, sector, SectorStatus.Dead, location)) status = SectorStatus.Dead;
             else revert IRepairMarketEvents.RepairMarket_NotProvenLost(shard);
         }
-        stored.markedAt = time;
+        slot.placement = p.marked(time);
     }
 
     /// @notice Takes a mark away, on proof that the sector is Active; returns the oldest mark that remains.
@@ -131,12 +137,11 @@ library ShardProofs {
         uint8 totalShards,
         bytes calldata location
     ) internal returns (uint32 remaining) {
-        Placement[256] storage placements = s.placements[dealId];
-        Placement memory p = placements[shard];
-        if (p.markedAt == 0) revert IRepairMarketEvents.RepairMarket_NotMarked(shard);
+        ShardSlot[256] storage placements = s.placements[dealId];
+        PackedPlacement p = placements[shard].placement;
+        if (p.markedAt() == 0) revert IRepairMarketEvents.RepairMarket_NotMarked(shard);
         _requireActive(p, shard, heldUntil, location);
-        placements[shard].markedAt = 0;
-        placements[shard].provenAt = time;
+        placements[shard].placement = p.marked(0).proven(time);
         emit IRepairMarketEvents.ShardCured(dealId, shard);
         return oldestMark(placements, totalShards);
     }
@@ -154,22 +159,27 @@ library ShardProofs {
             uint8 shard = evidence[i].shard;
             if (seen & (1 << shard) != 0) revert IRepairMarketEvents.RepairMarket_ShardRepeated(shard);
             seen |= 1 << shard;
-            Placement memory p = s.placements[dealId][shard];
-            if (p.markedAt == 0) revert IRepairMarketEvents.RepairMarket_NotMarked(shard);
-            if (time <= p.markedAt + repairWindow) {
-                revert IRepairMarketEvents.RepairMarket_RepairWindowOpen(shard, Epoch.wrap(p.markedAt + repairWindow));
+            PackedPlacement p = s.placements[dealId][shard].placement;
+            if (p.markedAt() == 0) revert IRepairMarketEvents.RepairMarket_NotMarked(shard);
+            if (time <= p.markedAt() + repairWindow) {
+                revert IRepairMarketEvents.RepairMarket_RepairWindowOpen(
+                    shard,
+                    Epoch.wrap(p.markedAt() + repairWindow)
+                );
             }
-            if (!MinerActor.isStatus(p.provider, p.sector, SectorStatus.Dead, evidence[i].location)) {
+            if (!MinerActor.isStatus(p.provider(), p.sector(), SectorStatus.Dead, evidence[i].location)) {
                 revert IRepairMarketEvents.RepairMarket_NotProvenLost(shard);
             }
         }
     }
 
     /// @notice The oldest of a deal's marks; 0: none.
-    function oldestMark(Placement[256] storage placements, uint8 totalShards) internal view returns (uint32 oldest) {
-        for (uint256 i; i < totalShards; ++i) {
-            uint32 markedAt = placements[i].markedAt;
-            if (markedAt != 0 && (oldest == 0 || markedAt < oldest)) oldest = markedAt;
-        }
+    function oldestMark(ShardSlot[256] storage placements, uint8 totalShards) internal view returns (uint32 oldest) {
+        for (uint256 i; i < totalShards; ++i) oldest = _olderMark(oldest, placements[i].placement);
+    }
+
+    function _olderMark(uint32 mark, PackedPlacement p) private pure returns (uint32) {
+        uint32 markedAt = p.markedAt();
+        return markedAt != 0 && (mark == 0 || markedAt < mark) ? markedAt : mark;
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ActorAddress} from "../libraries/ActorAddress.sol";
-import {ActorCall, Answer} from "../libraries/ActorCall.sol";
+import {ActorCall} from "../libraries/ActorCall.sol";
 import {MarketActor} from "../libraries/MarketActor.sol";
 import {MinerActor} from "../libraries/MinerActor.sol";
 import {PowerActor} from "../libraries/PowerActor.sol";
@@ -22,8 +22,13 @@ contract ActorLibraries__Harness {
         return ActorAddress.pay(to, value);
     }
 
-    function read(uint64 actor, uint64 method, bytes memory params) external view returns (Answer memory) {
-        return ActorCall.read(actor, method, params);
+    /// @dev Takes up to 32 bytes of parameters, as the library does.
+    function read(
+        uint64 actor,
+        uint64 method,
+        bytes memory params
+    ) external view returns (int256 exitCode, bytes memory data) {
+        return ActorCall.read(actor, method, bytes32(params), params.length);
     }
 
     function idOf(address account) external view returns (bool, uint64) {

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Earnings} from "../libraries/Earnings.sol";
 import {ProofData} from "./Inclusion.sol";
+import {PackedPlacement} from "./PackedPlacement.sol";
 
 /// @notice The life of a bid and of the deal that fills it; both have one id.
 ///
@@ -83,7 +84,7 @@ struct Progress {
     bool lapsed;
 }
 
-/// @notice A bid and, once filled, its deal: eight neighbouring slots, four records to a storage group of the FVM.
+/// @notice A bid and, once filled, its deal: eight neighbouring slots, eight records to a storage group of the FVM.
 /// @param expiry last epoch at which the bid can be filled
 /// @param price the bid's: attoFIL per GiB and epoch, at most
 /// @param deposit what the client paid in: the total at the bid's price
@@ -119,7 +120,7 @@ struct Order {
     bytes32 providersRoot;
 }
 
-/// @notice One slot for each shard; all shards of a deal in neighbouring slots.
+/// @notice Where a shard lies.
 /// @param dealId the f05 deal, if `kind` is Deal
 /// @param validUntil last epoch for which the sector is bound to hold the shard
 /// @param provenAt last epoch at which this shard alone was proven (a proof of all shards stands in the deal)
@@ -132,6 +133,13 @@ struct Placement {
     uint32 provenAt;
     uint32 markedAt;
     PlacementKind kind;
+}
+
+/// @notice One slot for each shard, and one left free behind it: two neighbours in use would cost the FVM a tree node of
+/// their own, and a group of 64 slots holds as many shards either way.
+struct ShardSlot {
+    PackedPlacement placement;
+    uint256 free;
 }
 
 /// @param price attoFIL per GiB and epoch
@@ -167,8 +175,8 @@ struct Miner {
     uint64 power;
 }
 
-/// @notice Everything the market remembers. Slots 0 to 31 are one storage group of the FVM; records with ids in sequence
-/// lie side by side, aligned so that none straddles two groups.
+/// @notice Everything the market remembers. Slots 0 to 63 are one storage group of the FVM; records with ids in sequence
+/// lie side by side, aligned so that none straddles two groups, and the shards of a deal begin one.
 /// @dev Ids start at 1 and index the arrays, which are as long as ids can be: no length slots, no hashing.
 struct MarketState {
     uint32 minerCount;
@@ -181,12 +189,12 @@ struct MarketState {
     mapping(bytes32 copyKey => uint256 backed) copies;
     mapping(bytes32 digest => uint32 epoch) approvals;
     mapping(uint64 clientActor => uint32 miner) clients;
-    mapping(bytes32 digest => bool slashed) brokenAcceptances;
-    uint256[25] reserved;
+    mapping(bytes32 bidAndMiner => bool slashed) brokenAcceptances;
+    uint256[57] reserved;
     Miner[4294967296] miners;
     Ask[4294967296] asks;
     Order[4294967296] orders;
-    Placement[256][4294967296] placements;
+    ShardSlot[256][4294967296] placements;
 }
 
 /// @notice A shard and where it lies, with all that proves it.

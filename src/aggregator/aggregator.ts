@@ -18,6 +18,7 @@ import { assignRequests } from "./assign";
 import { Completing, isFinal } from "./completing";
 import { PieceFetcher } from "./fetcher";
 import { gatherHoldings } from "./holdings";
+import { NoticedSectors } from "./noticedSectors";
 import {
   AGGREGATOR_DEFAULTS,
   type AggregatorEvent,
@@ -97,7 +98,9 @@ export class Aggregator {
     this.completing = new Completing(this.store, this.base.intents, lane, dealStatus, tell);
     this.server = await servePackages(this.options.listen ?? LOOPBACK, (cid) => this.packageUnderWay(cid));
     const urlOf = (cid: string) => `${this.url}/piece/${cid}`;
-    this.placing = new Placing(this.store, identity, this.settings, urlOf, this.stopping.signal, tell);
+    const { sectorContents } = this.options;
+    const sectors = sectorContents === undefined ? undefined : new NoticedSectors(rpc, sectorContents);
+    this.placing = new Placing(this.store, identity, this.settings, urlOf, this.stopping.signal, tell, sectors);
   }
 
   private async round(): Promise<void> {

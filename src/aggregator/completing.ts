@@ -12,8 +12,8 @@ import { type Aggregations, membersOf, type Placement } from "../store/aggregati
 import type { AggregatorEvent } from "./options";
 import type { Package } from "./packer";
 
-/** The market actor, whose deals these are. */
-const MARKET_ACTOR_ID = 5n;
+/** The market actor: whose deals these are, unless they are sectors. */
+export const MARKET_ACTOR_ID = 5n;
 const COMPLETE =
   "complete(uint256,uint64,uint64,uint64,((uint64,bytes32[]),(uint64,bytes32[])),(bytes,uint64))" as const;
 
@@ -66,9 +66,11 @@ export class Completing {
   ): Promise<Intent> {
     const { cid, height } = pieceOfKey(key);
     const { providerId, dealId } = placement;
+    const marketActorId = placement.marketActorId ?? MARKET_ACTOR_ID;
+    const holder = marketActorId === MARKET_ACTOR_ID ? "deal" : "sector";
     const data = dealStatusAbi.encodeFunctionData(COMPLETE, [
       requestId,
-      MARKET_ACTOR_ID,
+      marketActorId,
       dealId!,
       providerId,
       proof,
@@ -77,7 +79,7 @@ export class Completing {
     return this.intents.plan({
       id: ulid(),
       kind: "call",
-      reason: `deal ${dealId} at provider f0${providerId} holds the piece of request ${requestId}`,
+      reason: `${holder} ${dealId} at provider f0${providerId} holds the piece of request ${requestId}`,
       toAddress: this.dealStatus,
       data,
       sender: this.lane.address,

@@ -1,7 +1,9 @@
 import type { Block } from "../chain/block";
 import type { DealStatusReader } from "../chain/dealStatus";
 import { type Aggregations, membersOf, type Placement } from "../store/aggregations";
+import { type DealId, dealKey } from "../policy/deal";
 import type { Holding } from "./assign";
+import { MARKET_ACTOR_ID } from "./completing";
 
 /** Who holds what, or must not be given it: from the chain, from the placements under way, and from memory. */
 export async function gatherHoldings(
@@ -16,12 +18,12 @@ export async function gatherHoldings(
   const known = new Set<string>();
   for (const [piece, deals] of listed) {
     const faulty = deals.length === 0 ? [] : await reader.faultyDeals(piece, at);
-    for (const { providerId, dealId, state, endEpoch } of deals) {
-      known.add(`${providerId}/${dealId}/${piece}`);
+    for (const { marketActorId, providerId, dealId, state, endEpoch } of deals) {
+      known.add(`${dealKey({ marketActorId, providerId, dealId })}/${piece}`);
       if (endEpoch <= at.number || state === "ended") continue;
       if (state === "gone" || state === "unknown")
         await store.remember({ providerId, piece, epoch: at.number, reason: `deal ${dealId} ended before its time` });
-      else if (faulty.some((fault) => fault.providerId === providerId && fault.dealId === dealId))
+      else if (faulty.some((fault) => dealKey(fault) === dealKey({ marketActorId, providerId, dealId })))
         holdings.push({ providerId, piece, state: "failed" });
       else holdings.push({ providerId, piece, state: "live", endEpoch });
     }
@@ -36,10 +38,14 @@ export async function gatherHoldings(
     // Completed, and pruned since: it was lost, unless it has run its course.
     if (placement.createdEpoch + durationEpochs <= at.number) continue;
     for (const { providerId, piece } of own(placement))
-      if (!known.has(`${providerId}/${placement.dealId}/${piece}`))
+      if (!known.has(`${dealKey(dealOf(placement))}/${piece}`))
         await store.remember({ providerId, piece, epoch: at.number, reason: `deal ${placement.dealId} is gone` });
   }
   for (const { providerId, piece } of await store.failures(pieces))
     holdings.push({ providerId, piece, state: "failed" });
   return holdings;
+}
+
+function dealOf({ marketActorId, providerId, dealId }: Placement): DealId {
+  return { marketActorId: marketActorId ?? MARKET_ACTOR_ID, providerId, dealId: dealId! };
 }

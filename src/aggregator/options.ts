@@ -13,6 +13,9 @@ export interface AggregatorOptions {
   rpc: JsonRpc;
   /** The address of DealStatus. */
   dealStatus: string;
+  /** The address of `SectorContents`. Given: deals are onboarded directly, as Curio nodes do, and it tells which sector
+   *  each became. Left out: they go through f05, with providers that tell which deal they published. */
+  sectorContents?: string;
   /** Pays for completions, and is the client of the deals. */
   privateKey: string;
   /** Signs requests to providers; the private key's delegated identity if not given. */
@@ -57,5 +60,6 @@ export type AggregatorEvent =
   | { kind: "postponed"; requestId: bigint; piece: string; reason: string }
   | { kind: "proposed"; providerId: bigint; identifier: string; cid: string; requestIds: bigint[] }
   | { kind: "refused" | "failed"; providerId: bigint; identifier: string; reason: string; requestIds: bigint[] }
-  | { kind: "sealed"; providerId: bigint; identifier: string; dealId: bigint }
+  /** `dealId` is the sector's number when `marketActorId` is the provider. */
+  | { kind: "sealed"; marketActorId: bigint; providerId: bigint; identifier: string; dealId: bigint }
   | { kind: "completed"; requestId: bigint; providerId: bigint; dealId: bigint };

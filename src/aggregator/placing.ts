@@ -1,8 +1,10 @@
 import { formatAddress } from "../storage/filecoinAddress";
 import type { CurioIdentity } from "../storage/curioAuth";
 import { Mk20Client, Mk20Error } from "../storage/mk20";
-import type { Mk20Deal } from "../storage/mk20Wire";
+import type { Mk20Deal, Mk20Status } from "../storage/mk20Wire";
 import { type Aggregations, membersOf, type Placement } from "../store/aggregations";
+import { MARKET_ACTOR_ID } from "./completing";
+import type { NoticedSectors } from "./noticedSectors";
 import type { AggregatorEvent, AggregatorSettings, ProviderEntry } from "./options";
 
 /** Takes one placement as far as its provider has come: proposes it, asks how it stands. */
@@ -14,6 +16,8 @@ export class Placing {
     private readonly urlOf: (cid: string) => string,
     private readonly signal: AbortSignal,
     private readonly tell: (event: AggregatorEvent) => void,
+    /** For deals that are onboarded directly. */
+    private readonly sectors?: NoticedSectors,
   ) {}
 
   async follow(placement: Placement, providers: readonly ProviderEntry[], epoch: bigint): Promise<void> {
@@ -56,15 +60,28 @@ export class Placing {
     if (status === undefined) return this.fail(placement, epoch, "it forgot the deal that it had accepted", "failed");
     const { status: state, errorMsg } = status.ddo_v1;
     if (state === "failed") return this.fail(placement, epoch, errorMsg || "it gave no reason", "failed");
-    const dealId = status.f05?.dealId;
-    if ((state === "indexing" || state === "complete") && dealId !== undefined) {
-      await this.store.move(placement.identifier, "sealed", { dealId: BigInt(dealId) });
+    const onChain =
+      state === "indexing" || state === "complete" ? await this.onChain(placement, status, epoch) : undefined;
+    if (onChain !== undefined) {
+      await this.store.move(placement.identifier, "sealed", onChain);
       const { providerId, identifier } = placement;
-      this.tell({ kind: "sealed", providerId, identifier, dealId: BigInt(dealId) });
+      this.tell({ kind: "sealed", providerId, identifier, ...onChain });
     } else if (epoch >= placement.createdEpoch + this.settings.placeTimeoutEpochs) {
       const waited = epoch - placement.createdEpoch;
       await this.fail(placement, epoch, `not sealed after ${waited} epochs (${state})`, "failed");
     }
+  }
+
+  /** What the deal became: a sector that the chain tells of, or the deal in f05 that the provider tells of. */
+  private async onChain(
+    placement: Placement,
+    { f05 }: Mk20Status,
+    epoch: bigint,
+  ): Promise<{ marketActorId: bigint; dealId: bigint } | undefined> {
+    if (this.sectors === undefined)
+      return f05 === undefined ? undefined : { marketActorId: MARKET_ACTOR_ID, dealId: BigInt(f05.dealId) };
+    const sector = await this.sectors.sectorOf(placement, epoch);
+    return sector === undefined ? undefined : { marketActorId: placement.providerId, dealId: sector };
   }
 
   private proposal(placement: Placement): Mk20Deal {
@@ -84,6 +101,7 @@ export class Placing {
           provider: `f0${placement.providerId}`,
           start_epoch: null,
           duration: Number(this.settings.durationEpochs),
+          ...this.sectors?.notification(placement.identifier),
         },
         retrieval_v1: { announce_piece: false },
       },

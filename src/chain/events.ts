@@ -1,13 +1,9 @@
 import { type Log, toUtf8String } from "ethers";
 
-import { hexOf } from "./block";
 import { type ChainTerms, dealStatusAbi } from "./dealStatus";
+import { LogRanges } from "./logRanges";
 import { pieceKeyOf } from "./piece";
 import type { JsonRpc } from "./rpc";
-import { isTooMuchAtOnce } from "./rpcErrors";
-
-/** Default nodes answer for at most this many epochs. */
-const MAX_EPOCHS = 2_880n;
 
 export type ChainEvent = { block: bigint; requestId: bigint } & (
   | { kind: "opened"; client: string; piece: string; fetchLink: string; terms?: ChainTerms }
@@ -25,30 +21,18 @@ export interface RawLog {
   logIndex: string;
 }
 
-/** Reads logs in ranges that the node can do: halved when it cannot, doubled again when it can. */
+/** Reads the contract's events in ranges that the node can do. */
 export class LogReader {
-  private range = MAX_EPOCHS;
+  private readonly ranges: LogRanges;
 
-  constructor(
-    private readonly rpc: JsonRpc,
-    private readonly address: string,
-  ) {}
+  constructor(rpc: JsonRpc, address: string) {
+    this.ranges = new LogRanges(rpc, { address });
+  }
 
   /** The events of the next range from `fromBlock`, and the range's end, at most `toBlock`. */
   async next(fromBlock: bigint, toBlock: bigint, signal?: AbortSignal): Promise<{ events: ChainEvent[]; end: bigint }> {
-    for (;;) {
-      const end = fromBlock + this.range - 1n < toBlock ? fromBlock + this.range - 1n : toBlock;
-      const filter = { address: this.address, fromBlock: hexOf(fromBlock), toBlock: hexOf(end) };
-      try {
-        const logs = await this.rpc.request<RawLog[]>("eth_getLogs", [filter], signal);
-        if (this.range < MAX_EPOCHS) this.range *= 2n;
-        if (this.range > MAX_EPOCHS) this.range = MAX_EPOCHS;
-        return { events: decodeLogs(logs), end };
-      } catch (error) {
-        if (end === fromBlock || !isTooMuchAtOnce(error)) throw error;
-        this.range = (end - fromBlock + 1n) / 2n;
-      }
-    }
+    const { logs, end } = await this.ranges.next(fromBlock, toBlock, signal);
+    return { events: decodeLogs(logs), end };
   }
 }
 

@@ -14,7 +14,17 @@ export const controlRequest = z.discriminatedUnion("action", [
   z.object({ action: z.literal("recover"), target: sectorTarget }),
   z.object({ action: z.literal("terminate"), target: sectorTarget }),
   z.object({ action: z.literal("skip"), epochs: digits }),
-  z.object({ action: z.enum(["vanish", "return", "refuse", "accept", "corrupt"]), provider: digits }),
+  z.object({
+    action: z.enum(["vanish", "return", "refuse", "overload", "accept", "stall", "seal", "corrupt"]),
+    provider: digits,
+  }),
+  z.object({
+    action: z.literal("flaky"),
+    provider: digits,
+    /** Of 100 requests, this many fail. */
+    percent: z.number().min(0).max(100),
+    seed: z.number().int().min(0),
+  }),
   z.object({ action: z.literal("slow"), provider: digits, delayMs: z.number().int().min(0).max(60_000) }),
 ]);
 

@@ -1,13 +1,10 @@
 import { paddedBytesOf } from "../data/piece";
 import type { FilecoinAddress } from "../storage/filecoinAddress";
-import type { MarketDriver, SettledDeal, Settlement } from "./settlement";
-
-/** A sector outlives its deals by this much: ends are at a deadline of the sector's, not at any epoch. */
-const SECTOR_SLACK_EPOCHS = 2n * 2880n;
+import { SECTOR_SLACK_EPOCHS, type SettledDeal, type Settlement, type SettlementDriver } from "./settlement";
 
 /** Deals published in the storage market actor, then committed in a sector of their own. */
 export class F05Settlement implements Settlement {
-  constructor(private readonly filecoin: MarketDriver) {}
+  constructor(private readonly filecoin: SettlementDriver) {}
 
   async publish(deal: SettledDeal): Promise<bigint> {
     return this.filecoin.publishDeal({

@@ -13,9 +13,12 @@ import type { TickReport } from "../keeper/tick";
 import { serveControl } from "./control";
 import { RUNNING_FILE } from "./controlClient";
 import type { ControlAnswer, ControlRequest, RunningNetwork } from "./controlWire";
-import { F05Settlement } from "./f05Settlement";
-import { type ProviderEvent, type SectorDriver, StorageProvider } from "./provider";
-import type { MarketDriver } from "./settlement";
+import { SettlementByTerms } from "./directOnboarding";
+import { ProviderFleet } from "./fleet";
+import type { ProviderEvent, StorageProvider } from "./provider";
+import type { SectorDriver } from "./providerSectors";
+import type { SettlementDriver } from "./settlement";
+import { carryOutBy } from "./providerOrders";
 import { findProvider, findSector } from "./sectorTargets";
 
 export type NetworkEvent =
@@ -25,7 +28,7 @@ export type NetworkEvent =
   | { source: "order"; done: string };
 
 /** What the network needs of the simulated chain. */
-export interface FilecoinDriver extends MarketDriver, SectorDriver {
+export interface FilecoinDriver extends SettlementDriver, SectorDriver {
   createMiner(): Promise<bigint>;
   skip(epochs: bigint): Promise<void>;
 }
@@ -58,7 +61,7 @@ const TICK_TIMEOUT_MS = 60_000;
 export class LocalNetwork {
   readonly reader: DealStatusReader;
   readonly rpc: HttpRpc;
-  readonly providers: StorageProvider[] = [];
+  fleet!: ProviderFleet;
   aggregator!: Aggregator;
   node!: RunningNode;
   private epoch = 0n;
@@ -81,6 +84,10 @@ export class LocalNetwork {
     }
   }
 
+  get providers(): readonly StorageProvider[] {
+    return this.fleet.providers;
+  }
+
   get filecoin(): FilecoinDriver {
     return this.options.filecoin;
   }
@@ -94,8 +101,7 @@ export class LocalNetwork {
   /** Providers and aggregator alone: the node looks when it likes. */
   async advance(): Promise<void> {
     this.epoch = await this.filecoin.epoch();
-    await Promise.all(this.providers.map((provider) => provider.idle()));
-    await Promise.all(this.providers.map((provider) => provider.advance()));
+    await this.fleet.advance();
     await this.aggregator.tick();
   }
 
@@ -129,24 +135,11 @@ export class LocalNetwork {
   }
 
   private async openProviders(): Promise<void> {
-    const { folder, filecoin, providers = PROVIDERS } = this.options;
-    for (let i = 0; i < providers; i++) {
-      const provider = await StorageProvider.start({
-        id: await filecoin.createMiner(),
-        folder: path.join(folder, "storage-providers"),
-        filecoin,
-        settlement: new F05Settlement(filecoin),
-        onEvent: (event) => this.tell({ source: "provider", event }),
-      });
-      this.providers.push(provider);
-      this.opened.push(() => provider.stop());
-    }
-    const directory = this.providers.map(({ id, url }) => ({ id: id.toString(), url }));
-    await writeFile(this.directoryFile, JSON.stringify(directory, null, 2));
-  }
-
-  private get directoryFile(): string {
-    return path.join(this.options.folder, "providers.json");
+    const { folder, filecoin, providers: count = PROVIDERS } = this.options;
+    const settlement = new SettlementByTerms(filecoin);
+    const onEvent = (event: ProviderEvent) => this.tell({ source: "provider", event });
+    this.fleet = await ProviderFleet.start({ filecoin, settlement, folder, count, onEvent });
+    this.opened.push(() => this.fleet.stop());
   }
 
   private async openAggregator(): Promise<void> {
@@ -175,7 +168,7 @@ export class LocalNetwork {
       dataFolder: folder,
       log: pino({ level: "info" }, destination),
       port: nodePort,
-      providersFile: this.directoryFile,
+      providersFile: this.fleet.directoryFile,
       settings: { readTag: "latest", pollMs: 100, ...keeper },
       intervalMs: tickMs,
       onTick: (report) => this.keeperTicked(report),
@@ -231,25 +224,7 @@ export class LocalNetwork {
       return `sector ${sector} of provider f0${provider.id} ${tense[action]}`;
     }
     const provider = findProvider(request.provider, this.providers);
-    switch (request.action) {
-      case "vanish":
-        await provider.vanish();
-        break;
-      case "return":
-        await provider.comeBack();
-        break;
-      case "refuse":
-      case "accept":
-        provider.manners.refuse = request.action === "refuse";
-        break;
-      case "slow":
-        provider.manners.delayMs = request.delayMs;
-        break;
-      case "corrupt":
-        for (const { piece } of provider.deals.values()) await provider.corrupt(piece);
-        break;
-    }
-    return `provider f0${provider.id}: ${request.action}`;
+    return carryOutBy(provider, request);
   }
 
   async headEpoch(): Promise<bigint> {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
@@ -33,13 +34,15 @@ export class PieceShelf {
     await mkdir(this.folder, { recursive: true });
     const container = pieceCidV2(piece).toString();
     const file = path.join(this.folder, `${container}.piece`);
-    const incoming = `${file}.incoming`;
+    const incoming = `${file}.${randomUUID()}.incoming`;
     try {
       await pipeline(Readable.from(atMost(source, piece.payloadBytes)), createWriteStream(incoming));
       await expectPiece(piece, incoming, 0n);
       const inner = layout(members).map(({ piece: member, offset }) => ({ piece: member, offset, file: incoming }));
       for (const { piece: member, offset } of inner) await expectPiece(member, incoming, offset);
       await rename(incoming, file);
+      // Two deals may bring the same piece.
+      this.forget(container);
       this.entries.push({ piece, file, offset: 0n, payloadBytes: piece.payloadBytes, container });
       for (const { piece: member, offset } of inner)
         this.entries.push({ piece: member, file, offset, payloadBytes: member.payloadBytes, container });
@@ -78,9 +81,13 @@ export class PieceShelf {
 
   async remove(piece: Piece): Promise<void> {
     const container = pieceCidV2(piece).toString();
+    for (const file of this.forget(container)) await rm(file, { force: true });
+  }
+
+  private forget(container: string): Set<string> {
     const gone = this.entries.filter((entry) => entry.container === container);
     for (const entry of gone) this.entries.splice(this.entries.indexOf(entry), 1);
-    for (const file of new Set(gone.map((entry) => entry.file))) await rm(file, { force: true });
+    return new Set(gone.map((entry) => entry.file));
   }
 }
 

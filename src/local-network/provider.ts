@@ -1,21 +1,16 @@
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { pieceCidV2 } from "../data/pieceCid";
 import type { Piece } from "../data/piece";
-import { parseAddress } from "../storage/filecoinAddress";
+import { DealRefused } from "./dealRefused";
+import { Manners } from "./manners";
+import { PieceIntake } from "./pieceIntake";
 import { PieceShelf, type Shelved } from "./pieceShelf";
-import { acceptProposal, DealRefused, type ProviderDeal } from "./providerDeals";
+import { acceptProposal, addTo, settledDeal, type ProviderDeal } from "./providerDeals";
 import { serveProvider, type ProviderServer } from "./providerHttp";
-import type { SettledDeal, Settlement } from "./settlement";
-
-/** What a storage provider needs of the chain. */
-export interface SectorDriver {
-  epoch(): Promise<bigint>;
-  fault(provider: bigint, sector: bigint): Promise<void>;
-  recover(provider: bigint, sector: bigint): Promise<void>;
-  terminate(provider: bigint, sector: bigint): Promise<void>;
-}
+import { ProviderSectors, type SectorDriver, type SectorHealth } from "./providerSectors";
+import type { Settlement } from "./settlement";
+import { type ChunkLimits, CURIO_CHUNKS, UploadArea } from "./uploadArea";
 
 export interface ProviderOptions {
   id: bigint;
@@ -27,6 +22,9 @@ export interface ProviderOptions {
   sealEpochs?: bigint;
   /** How far off the start of a deal is whose proposal leaves it open. */
   startEpochs?: bigint;
+  /** Whether requests to the market must be signed, as Curio has it. A signature that is there is always verified. */
+  requireSignature?: boolean;
+  chunks?: ChunkLimits;
   /** Told what happens, in a few words. */
   onEvent?: (event: ProviderEvent) => void;
 }
@@ -35,7 +33,7 @@ export interface ProviderEvent {
   provider: bigint;
   kind:
     | "accepted"
-    | "refused"
+    | "checked"
     | "published"
     | "sealed"
     | "complete"
@@ -52,20 +50,6 @@ export interface ProviderEvent {
   reason?: string;
 }
 
-/** How a provider may be told to behave. */
-export interface Manners {
-  /** Refuses every proposal: 426. */
-  refuse: boolean;
-  /** Is overloaded: 429 for every proposal. */
-  overloaded: boolean;
-  /** Waits before each answer. */
-  delayMs: number;
-  /** Takes deals and never seals them. */
-  stall: boolean;
-}
-
-type SectorHealth = "active" | "faulty" | "terminated";
-
 const SEAL_EPOCHS = 3n;
 const START_EPOCHS = 2n * 2880n;
 
@@ -74,9 +58,11 @@ const START_EPOCHS = 2n * 2880n;
 export class StorageProvider {
   readonly id: bigint;
   readonly deals = new Map<string, ProviderDeal>();
-  readonly manners: Manners = { refuse: false, overloaded: false, delayMs: 0, stall: false };
+  readonly manners = new Manners();
+  readonly intake: PieceIntake;
+  readonly requireSignature: boolean;
   private readonly shelf: PieceShelf;
-  private readonly health = new Map<bigint, SectorHealth>();
+  private readonly held: ProviderSectors;
   private readonly work = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private server: ProviderServer | undefined;
@@ -85,7 +71,12 @@ export class StorageProvider {
   private constructor(private readonly options: ProviderOptions) {
     this.id = options.id;
     this.port = options.port ?? 0;
-    this.shelf = new PieceShelf(path.join(options.folder, `f0${options.id}`));
+    this.requireSignature = options.requireSignature ?? true;
+    const folder = path.join(options.folder, `f0${options.id}`);
+    this.shelf = new PieceShelf(folder);
+    this.held = new ProviderSectors(options.id, options.filecoin);
+    const uploads = new UploadArea(path.join(folder, "uploads"), options.chunks ?? CURIO_CHUNKS);
+    this.intake = new PieceIntake(this.shelf, uploads, this.manners, this.stopping.signal);
   }
 
   static async start(options: ProviderOptions): Promise<StorageProvider> {
@@ -119,27 +110,20 @@ export class StorageProvider {
       throw new DealRefused(400, `there is a deal ${deal.terms.identifier} already`);
     this.deals.set(deal.terms.identifier, deal);
     this.tell("accepted", deal);
-    if (deal.terms.data.source_http === undefined) deal.state = "uploading";
-    else this.background(deal, () => this.pull(deal));
+    this.takeIn(deal);
   }
 
-  /** The client's own upload, for a deal whose source is `source_http_put`. */
-  async receive(identifier: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    const deal = this.deals.get(identifier);
-    if (deal === undefined) throw new DealRefused(404, `no deal ${identifier}`);
-    if (deal.state !== "uploading") throw new DealRefused(400, `deal ${identifier} waits for no upload`);
-    await this.shelf.add(deal.piece, bytes, deal.members).catch((cause: unknown) => {
-      throw new DealRefused(400, (cause as Error).message);
-    });
+  /** Fills in what a deal has not got yet. */
+  update(deal: ProviderDeal, body: unknown): void {
+    const unnamed = deal.piece === undefined;
+    addTo(deal, body);
+    if (unnamed && deal.piece !== undefined) this.takeIn(deal);
   }
 
-  /** The client says that all of it is there. */
-  finishUpload(identifier: string): void {
-    const deal = this.deals.get(identifier);
-    if (deal === undefined) throw new DealRefused(404, `no deal ${identifier}`);
-    if (deal.state !== "uploading" || this.shelf.find(deal.piece) === undefined)
-      throw new DealRefused(400, `deal ${identifier} has no upload to finish`);
-    this.background(deal, () => this.publish(deal));
+  /** The client says that all of its upload is there. */
+  finishUpload(deal: ProviderDeal, additions: unknown, how: "whole" | "chunks"): void {
+    const shelve = this.intake.finish(deal, additions, how);
+    this.background(deal, shelve);
   }
 
   /** Waits for what is under way: pulling, publishing. */
@@ -164,33 +148,27 @@ export class StorageProvider {
   readable(cid: { root: Uint8Array; height?: number }): Shelved | undefined {
     return this.shelf.find(cid, (container) => {
       const holders = [...this.deals.values()].filter((deal) => same(deal.piece, container));
-      return holders.some((deal) => deal.sector === undefined || this.health.get(deal.sector) === "active");
+      return holders.some((deal) => deal.sector === undefined || this.held.healthOf(deal.sector) === "active");
     });
   }
 
   async fault(sector: bigint): Promise<void> {
-    this.known(sector);
-    await this.options.filecoin.fault(this.id, sector);
-    this.health.set(sector, "faulty");
+    await this.held.fault(sector);
     this.tellSector("fault", sector);
   }
 
   async recover(sector: bigint): Promise<void> {
-    this.known(sector);
-    await this.options.filecoin.recover(this.id, sector);
-    this.health.set(sector, "active");
+    await this.held.recover(sector);
     this.tellSector("recover", sector);
   }
 
   async terminate(sector: bigint): Promise<void> {
-    this.known(sector);
-    await this.options.filecoin.terminate(this.id, sector);
-    this.health.set(sector, "terminated");
+    await this.held.terminate(sector);
     for (const deal of this.deals.values()) {
       const others = [...this.deals.values()].filter(
         (other) => other.sector !== sector && same(other.piece, deal.piece) && this.alive(other),
       );
-      if (deal.sector === sector && others.length === 0) await this.shelf.remove(deal.piece);
+      if (deal.sector === sector && others.length === 0) await this.shelf.remove(deal.piece!);
     }
     this.tellSector("terminate", sector);
   }
@@ -201,23 +179,23 @@ export class StorageProvider {
     this.options.onEvent?.({ provider: this.id, kind: "corrupt" });
   }
 
-  /** No answer any more, and no proofs. */
+  /** No answer any more, and no proofs. Its deals, sectors and bytes stay with it. */
   async vanish(): Promise<void> {
     await this.server?.stop();
     this.server = undefined;
-    for (const [sector, health] of this.health) if (health === "active") await this.fault(sector);
+    for (const sector of await this.held.leave()) this.tellSector("fault", sector);
     this.options.onEvent?.({ provider: this.id, kind: "vanish" });
   }
 
-  /** Back at the same address, proving again. */
+  /** Back at the same address, proving again what it left. */
   async comeBack(): Promise<void> {
-    await this.listen();
-    for (const [sector, health] of this.health) if (health === "faulty") await this.recover(sector);
+    if (this.vanished) await this.listen();
+    for (const sector of await this.held.comeBack()) this.tellSector("recover", sector);
     this.options.onEvent?.({ provider: this.id, kind: "return" });
   }
 
   sectors(): { sector: bigint; health: SectorHealth }[] {
-    return [...this.health].map(([sector, health]) => ({ sector, health }));
+    return this.held.list();
   }
 
   private async listen(): Promise<void> {
@@ -225,8 +203,18 @@ export class StorageProvider {
     this.port = this.server.port;
   }
 
-  private background(deal: ProviderDeal, run: () => Promise<void>): void {
-    const task = this.orFail(deal, run).finally(() => this.work.delete(task));
+  /** Where the bytes of a new deal come from is known: from a source, or from its client. */
+  private takeIn(deal: ProviderDeal): void {
+    if (deal.terms.data?.source_http === undefined) deal.state = "uploading";
+    else this.background(deal, () => this.intake.pull(deal));
+  }
+
+  /** Once `taken` has brought the bytes, the deal goes on by itself. */
+  private background(deal: ProviderDeal, taken: () => Promise<void>): void {
+    const task = this.orFail(deal, async () => {
+      await taken();
+      await this.publish(deal);
+    }).finally(() => this.work.delete(task));
     this.work.add(task);
   }
 
@@ -240,73 +228,30 @@ export class StorageProvider {
     }
   }
 
-  private async pull(deal: ProviderDeal): Promise<void> {
-    deal.state = "processing";
-    if (this.manners.delayMs > 0)
-      await pause(this.manners.delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-    const urls = [...(deal.terms.data.source_http?.urls ?? [])].sort(
-      (a, b) => Number(a.fallback) - Number(b.fallback) || a.priority - b.priority,
-    );
-    const failures: string[] = [];
-    for (const { url, headers } of urls) {
-      try {
-        const flat = Object.entries(headers ?? {}).flatMap(([name, values]) =>
-          values.map((value): [string, string] => [name, value]),
-        );
-        const response = await fetch(url, { headers: flat, signal: this.stopping.signal });
-        if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-        await this.shelf.add(deal.piece, response.body as AsyncIterable<Uint8Array>, deal.members);
-        return await this.publish(deal);
-      } catch (error) {
-        failures.push(`${url}: ${(error as Error).message}`);
-      }
-    }
-    throw new Error(`no source gave the piece: ${failures.join("; ")}`);
-  }
-
   private async publish(deal: ProviderDeal): Promise<void> {
-    deal.dealId = await this.options.settlement.publish(this.settled(deal));
+    deal.dealId = await this.options.settlement.publish(settledDeal(deal, this.id));
     deal.due = (await this.options.filecoin.epoch()) + (this.options.sealEpochs ?? SEAL_EPOCHS);
     deal.state = "sealing";
-    this.tell("published", deal);
+    this.tell(deal.dealId === undefined ? "checked" : "published", deal);
   }
 
   private async commit(deal: ProviderDeal, epoch: bigint): Promise<void> {
-    deal.sector = await this.options.settlement.commit(this.settled(deal), deal.dealId);
-    this.health.set(deal.sector, "active");
+    deal.sector = await this.options.settlement.commit(settledDeal(deal, this.id), deal.dealId, epoch);
+    this.held.sealed(deal.sector);
     deal.due = epoch + 1n;
     deal.state = "indexing";
     this.tell("sealed", deal);
   }
 
-  private settled(deal: ProviderDeal): SettledDeal {
-    const { notification_address: receiver, notification_payload: payload } = deal.terms.products.ddo_v1;
-    return {
-      provider: this.id,
-      client: deal.client,
-      piece: deal.piece,
-      label: deal.terms.identifier,
-      startEpoch: deal.startEpoch,
-      endEpoch: deal.endEpoch,
-      ...(receiver === undefined || payload === undefined
-        ? {}
-        : { notification: { receiver: parseAddress(receiver), payload: Buffer.from(payload, "base64") } }),
-    };
-  }
-
   private alive(deal: ProviderDeal): boolean {
-    return deal.state !== "failed" && (deal.sector === undefined || this.health.get(deal.sector) !== "terminated");
-  }
-
-  private known(sector: bigint): void {
-    if (!this.health.has(sector)) throw new Error(`Provider f0${this.id} has no sector ${sector}.`);
+    return deal.state !== "failed" && (deal.sector === undefined || this.held.healthOf(deal.sector) !== "terminated");
   }
 
   private tell(kind: ProviderEvent["kind"], deal: ProviderDeal, reason?: string): void {
     this.options.onEvent?.({
       provider: this.id,
       kind,
-      piece: pieceCidV2(deal.piece).toString(),
+      ...(deal.piece === undefined ? {} : { piece: pieceCidV2(deal.piece).toString() }),
       ...(deal.dealId === undefined ? {} : { dealId: deal.dealId }),
       ...(deal.sector === undefined ? {} : { sector: deal.sector }),
       ...(reason === undefined ? {} : { reason }),
@@ -320,6 +265,6 @@ export class StorageProvider {
   }
 }
 
-function same(a: Piece, b: Piece): boolean {
-  return a.height === b.height && Buffer.compare(a.root, b.root) === 0;
+function same(a: Piece | undefined, b: Piece | undefined): boolean {
+  return a !== undefined && b !== undefined && a.height === b.height && Buffer.compare(a.root, b.root) === 0;
 }

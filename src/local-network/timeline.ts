@@ -67,9 +67,10 @@ function providerText(event: Extract<NetworkEvent, { source: "provider" }>["even
       return `${who} is back`;
     case "corrupt":
       return `${who} has a turned byte on its disk`;
+    case "checked":
+      return `${who} checked the bytes and seals them without a deal in f05`;
     case "accepted":
     case "complete":
-    case "refused":
       return undefined;
   }
 }

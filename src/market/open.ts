@@ -2,7 +2,8 @@ import { type ContractTransactionResponse, type Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { decodeRevert } from "../chain/revert";
-import { RpcError } from "../chain/rpc";
+import { type JsonRpc, RpcError } from "../chain/rpc";
+import { rpcOf } from "../keeper/taskOptions";
 import {
   type IRepairMarket,
   IRepairMarket__factory,
@@ -12,6 +13,7 @@ import {
   RepairMarketLens__factory,
 } from "../../typechain-types";
 import { RECEIPT_WAIT_MS } from "../config";
+import { MarketReader } from "./reader";
 
 export class MarketTaskError extends Error {
   override readonly name = "MarketTaskError";
@@ -27,6 +29,9 @@ export interface MarketArgs {
 export interface OpenMarket {
   market: IRepairMarket;
   lens: RepairMarketLens;
+  /** The same records as plain values. */
+  reader: MarketReader;
+  rpc: JsonRpc;
   contents: string;
   signer: Signer;
   address: string;
@@ -46,7 +51,10 @@ export async function openMarket(hre: HardhatRuntimeEnvironment, args: MarketArg
         "or name another one with --account.",
     );
   }
+  const rpc = rpcOf(hre);
   return {
+    rpc,
+    reader: new MarketReader(rpc, { market: market.address, lens: lens.address }),
     market: IRepairMarket__factory.connect(market.address, signer),
     lens: RepairMarketLens__factory.connect(lens.address, signer),
     contents: contents.address,
@@ -55,6 +63,13 @@ export async function openMarket(hre: HardhatRuntimeEnvironment, args: MarketArg
     chainId: (await hre.ethers.provider.getNetwork()).chainId,
     deployedAt: market.receipt?.blockNumber ?? 0,
   };
+}
+
+/** The deployed market for those who only read: no account is needed. */
+export async function openReader(hre: HardhatRuntimeEnvironment): Promise<{ reader: MarketReader; rpc: JsonRpc }> {
+  const [market, lens] = [await deployed(hre, "RepairMarket"), await deployed(hre, "RepairMarketLens")];
+  const rpc = rpcOf(hre);
+  return { rpc, reader: new MarketReader(rpc, { market: market.address, lens: lens.address }) };
 }
 
 export function minerAt(open: OpenMarket, address: string): IRepairMiner {

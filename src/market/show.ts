@@ -1,38 +1,47 @@
 import { formatEther } from "ethers";
 
+import { blockAt } from "../chain/block";
 import { table } from "../keeper/table";
 import { type OpenMarket, read } from "./open";
+import { byUrgency, type DealHealth, healthOf, isOver, type Moment } from "./health";
+import type { DealView } from "./views";
 
-const STATES = ["none", "open", "cancelled", "expired", "placing", "active", "repairing", "failed", "finished"];
-const STATUS = ["unproven", "active", "faulty", "dead"];
 const PAGE = 50;
-const NEVER = (1n << 64n) - 1n;
 
-const epochText = (epoch: bigint) => (epoch === NEVER ? "–" : epoch.toString());
 const filText = (atto: bigint) => formatEther(atto);
+const epochText = (epoch: bigint | undefined) => (epoch === undefined ? "–" : epoch.toString());
+const timeText = (time: Date) => `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const marginText = (margin: number) => `${(100 * margin).toFixed(0)} %`;
 
-/** The newest asks and bids. */
-export async function showMarket({ market, lens }: OpenMarket) {
-  const counts = await market.counts();
+/** The newest asks and bids, and the open deals among the newest: the most urgent first. */
+export async function showMarket(open: OpenMarket) {
+  const { reader } = open;
+  const counts = await reader.counts();
   const first = (count: bigint) => (count > BigInt(PAGE) ? count - BigInt(PAGE) + 1n : 1n);
-  const asks = (await lens.asks(first(counts.asks), PAGE)).page.map((view) => ({
+  const asks = (await reader.asks(first(counts.asks), PAGE)).map((view) => ({
     askId: view.askId,
     repairMiner: view.repairMiner,
-    priceAtto: view.ask.price,
-    bytes: view.ask.size,
-    expiry: view.ask.expiry,
+    priceAtto: view.priceAtto,
+    bytes: view.bytes,
+    expiry: view.expiry,
     open: view.open,
   }));
-  const bids = (await lens.bids(first(counts.bids), PAGE)).page.map((view) => ({
+  const views = await reader.bids(first(counts.bids), PAGE);
+  const bids = views.map((view) => ({
     bidId: view.bidId,
-    state: STATES[Number(view.state)]!,
+    state: view.state,
     client: view.order.client,
     bytes: view.size,
-    priceAtto: view.order.price,
-    epochs: view.order.duration,
+    priceAtto: view.order.priceAtto,
+    epochs: view.order.durationEpochs,
     expiry: view.order.expiry,
   }));
+  const deals = await healthOfDeals(
+    open,
+    (await reader.deals(first(counts.bids), PAGE)).filter((deal) => !isOver(deal)),
+  );
   const text = [
+    ...(deals.length === 0 ? [] : [dealsTable(deals)]),
     table(
       ["ask", "miner", "attoFIL/GiB/epoch", "bytes", "until epoch", "open"],
       asks.map((a) => [a.askId, a.repairMiner, a.priceAtto, a.bytes, a.expiry, a.open ? "yes" : "no"]),
@@ -42,48 +51,95 @@ export async function showMarket({ market, lens }: OpenMarket) {
       bids.map((b) => [b.bidId, b.state, b.client, b.priceAtto, b.bytes, b.epochs, b.expiry]),
     ),
   ].join("\n\n");
-  return { data: { asks, bids }, text };
+  return { data: { deals, asks, bids }, text };
 }
 
-/** One deal: money, times, and where its shards are. */
-export async function showDeal({ lens }: OpenMarket, dealId: bigint) {
-  const view = await read("show", () => lens.dealOf(dealId));
-  const isDeal = view.order.miner !== 0n;
-  const health = isDeal ? await lens.healthOf(dealId) : undefined;
-  const shards = (health?.shards ?? []).map((shard) => ({
-    shard: shard.shard,
-    provider: shard.placement.provider,
-    sector: shard.placement.sector,
-    status: STATUS[Number(shard.status)]!,
-    validUntil: shard.placement.validUntil,
-    lostSince: shard.placement.markedAt,
-    held: shard.held,
+async function healthOfDeals({ reader, rpc }: OpenMarket, deals: DealView[]): Promise<DealHealth[]> {
+  const rules = await reader.rules();
+  const now = await moment(rpc);
+  const found: DealHealth[] = [];
+  for (const deal of deals) found.push(healthOf(deal, await reader.shardsOf(deal.dealId), rules, now));
+  return found.sort(byUrgency);
+}
+
+async function moment(rpc: OpenMarket["rpc"]): Promise<Moment> {
+  const { number, timestamp } = await blockAt(rpc, "latest");
+  return { epoch: number, timestamp };
+}
+
+function dealsTable(deals: readonly DealHealth[]): string {
+  return table(
+    ["deal", "how it is", "good", "needed", "of", "providers", "margin", "next deadline", "what is due"],
+    deals.map((deal) => [
+      deal.dealId,
+      deal.urgency,
+      deal.good,
+      deal.needed,
+      deal.total,
+      deal.providers,
+      marginText(deal.margin),
+      deal.deadline === undefined ? "–" : `${deal.deadline.epoch} (${timeText(deal.deadline.at)})`,
+      dueText(deal),
+    ]),
+  );
+}
+
+/** The most pressing thing in a line, and how many more there are. */
+function dueText({ due }: DealHealth): string {
+  const [first] = due;
+  if (first === undefined) return "nothing";
+  const shard = first.shard === undefined ? "" : ` shard ${first.shard}`;
+  return `${first.what}${shard}${due.length > 1 ? ` and ${due.length - 1} more` : ""}`;
+}
+
+/** One deal: how it is, what is due, money, times, and where its shards are. */
+export async function showDeal({ reader, rpc }: OpenMarket, dealId: bigint) {
+  const view = await read("show", () => reader.dealOf(dealId));
+  const views = view.order.minerId === 0n ? [] : await reader.shardsOf(dealId);
+  const health = healthOf(view, views, await reader.rules(), await moment(rpc));
+  const shards = views.map(({ shard, placement, status, held }) => ({
+    shard,
+    provider: placement.provider,
+    sector: placement.sector,
+    status,
+    validUntil: placement.validUntil,
+    lostSince: placement.markedAt,
+    held,
   }));
   const data = {
-    dealId,
-    state: STATES[Number(view.state)]!,
+    ...health,
     repairMiner: view.repairMiner,
     client: view.client,
     start: view.start,
     end: view.end,
-    deadline: view.deadline,
     provenThrough: view.provenThrough,
-    strikes: view.order.progress.strikes,
-    strikesDue: view.strikesDue,
-    totalAtto: view.total,
-    earnedAtto: view.earned,
-    withdrawableAtto: view.withdrawable,
-    refundableAtto: view.refundable,
-    stakeAtto: view.stake,
-    held: health?.held ?? 0n,
-    needed: health?.needed ?? view.order.dataShards,
+    totalAtto: view.totalAtto,
+    earnedAtto: view.earnedAtto,
+    withdrawableAtto: view.withdrawableAtto,
+    refundableAtto: view.refundableAtto,
+    stakeAtto: view.stakeAtto,
+    held: health.good,
+    deadline: view.deadline,
+    deadlineAt: health.deadline?.at,
     shards,
   };
   const text = [
-    `Deal ${dealId}: ${data.state}, ${data.held} of ${view.order.totalShards} shards held, ${data.needed} needed`,
-    `next deadline: epoch ${epochText(view.deadline)}; proven through ${view.provenThrough}; ends ${view.end}`,
-    `earned ${filText(view.earned)} of ${filText(view.total)} FIL, ${filText(view.withdrawable)} to withdraw`,
-    `stake ${filText(view.stake)} FIL, ${data.strikes} strikes, ${view.strikesDue} due`,
+    `Deal ${dealId}: ${view.state}, ${health.urgency}`,
+    `${health.good} of ${health.total} shards good, ${health.needed} needed, on ${health.providers} providers; margin ${marginText(health.margin)}`,
+    `next deadline: ${health.deadline === undefined ? "none" : `epoch ${health.deadline.epoch}, ${timeText(health.deadline.at)}`}; ` +
+      `proven through ${view.provenThrough}; ends ${view.end}`,
+    `earned ${filText(view.earnedAtto)} of ${filText(view.totalAtto)} FIL, ${filText(view.withdrawableAtto)} to withdraw`,
+    `stake ${filText(view.stakeAtto)} FIL, ${health.strikes} strikes, ${health.strikesDue} due`,
+    ...(health.due.length === 0
+      ? []
+      : [
+          "",
+          table(
+            ["due", "shard", "by epoch", "why"],
+            health.due.map(({ what, shard, by, why }) => [what, shard ?? "–", epochText(by), why]),
+          ),
+        ]),
+    "",
     table(
       ["shard", "provider", "sector", "status", "valid until", "lost since"],
       shards.map((s) => [s.shard, `f0${s.provider}`, s.sector, s.status, s.validUntil, s.lostSince]),

@@ -2,24 +2,35 @@ import { readFile, stat } from "node:fs/promises";
 
 import { z } from "zod";
 
+import type { ProviderOffer } from "./providerChoice";
+
 const entrySchema = z.array(
-  z.object({ id: z.string().regex(/^\d+$/, "a provider's actor id in digits"), url: z.url() }),
+  z.object({
+    id: z.string().regex(/^\d+$/, "a provider's actor id in digits"),
+    url: z.url(),
+    /** attoFIL per GiB and epoch. */
+    priceAtto: z
+      .string()
+      .regex(/^\d{1,78}$/, "attoFIL in digits")
+      .optional(),
+  }),
 );
 
 export class DirectoryError extends Error {
   override readonly name = "DirectoryError";
 }
 
-/** Base URLs of storage providers by actor id, from a JSON file: `[{ "id": "1003", "url": "https://…" }]`. */
+/** Storage providers and their base URLs, from a JSON file: `[{ "id": "1003", "url": "https://…", "priceAtto": "0" }]`;
+ *  the price (attoFIL per GiB and epoch) may be left out. */
 export class ProviderDirectory {
-  private urls = new Map<bigint, string>();
+  private known = new Map<bigint, ProviderOffer>();
   private readAt = -1;
 
   constructor(private readonly file?: string) {}
 
   async urlOf(providerId: bigint): Promise<string | undefined> {
     await this.refresh();
-    return this.urls.get(providerId);
+    return this.known.get(providerId)?.url;
   }
 
   /** The provider's gateway for a piece: `GET /piece/{cid}`. */
@@ -30,7 +41,13 @@ export class ProviderDirectory {
 
   async all(): Promise<ReadonlyMap<bigint, string>> {
     await this.refresh();
-    return this.urls;
+    return new Map([...this.known].map(([id, { url }]) => [id, url]));
+  }
+
+  /** Everybody who could be asked, as `chooseProviders` takes it; in the order of the file. */
+  async offers(): Promise<ProviderOffer[]> {
+    await this.refresh();
+    return [...this.known.values()];
   }
 
   /** Read again when it has changed; a file that is not there is an empty directory. */
@@ -44,14 +61,19 @@ export class ProviderDirectory {
       throw error;
     }
     if (modified === this.readAt) return;
-    this.urls = parseDirectory(await readFile(this.file, "utf8"), this.file);
+    this.known = parseDirectory(await readFile(this.file, "utf8"), this.file);
     this.readAt = modified;
   }
 }
 
-function parseDirectory(text: string, file: string): Map<bigint, string> {
+function parseDirectory(text: string, file: string): Map<bigint, ProviderOffer> {
   try {
-    return new Map(entrySchema.parse(JSON.parse(text)).map(({ id, url }) => [BigInt(id), url]));
+    const entries = entrySchema.parse(JSON.parse(text)).map(({ id, url, priceAtto }) => ({
+      id: BigInt(id),
+      url,
+      ...(priceAtto === undefined ? {} : { priceAtto: BigInt(priceAtto) }),
+    }));
+    return new Map(entries.map((entry) => [entry.id, entry]));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
     throw new DirectoryError(`${file} is no directory of providers ([{ "id": "1003", "url": "https://…" }]): ${why}`, {

@@ -30,7 +30,10 @@ interface PlacementTable {
   members: string;
   /** planned: nothing left the aggregator · proposed: may be with the provider · sealed: on chain · done · failed */
   state: "planned" | "proposed" | "sealed" | "done" | "failed";
+  /** Of the deal on chain; a sector number when `marketActorId` is the provider's own. */
   dealId: bigint | null;
+  /** Who vouches for the deal: f05, or, for direct onboarding, the provider. Null for f05 too. */
+  marketActorId: bigint | null;
   createdEpoch: bigint;
   error: string | null;
 }
@@ -93,6 +96,11 @@ const migrations: Record<string, Migration> = {
         .addColumn("reason", "text", (col) => col.notNull())
         .addPrimaryKeyConstraint("failuresKey", ["providerId", "piece"])
         .execute();
+    },
+  },
+  "002_direct_onboarding": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.alterTable("placements").addColumn("marketActorId", "bigint").execute();
     },
   },
 };
@@ -174,7 +182,7 @@ export class Aggregations {
     placement: Pick<Placement, "identifier" | "providerId" | "cid" | "paddedBytes" | "createdEpoch">,
     members: PlacedMember[],
   ): Promise<void> {
-    const row = { ...placement, members: JSON.stringify(members), dealId: null, error: null };
+    const row = { ...placement, members: JSON.stringify(members), dealId: null, marketActorId: null, error: null };
     await this.db
       .insertInto("placements")
       .values({ ...row, state: "planned" })
@@ -184,7 +192,7 @@ export class Aggregations {
   async move(
     identifier: string,
     state: Placement["state"],
-    change: Partial<Pick<Placement, "dealId" | "error">> = {},
+    change: Partial<Pick<Placement, "dealId" | "marketActorId" | "error">> = {},
   ): Promise<void> {
     await this.db
       .updateTable("placements")

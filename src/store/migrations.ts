@@ -108,6 +108,19 @@ const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  "002_provider_failures": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("providerFailures")
+        .addColumn("provider", "bigint", (col) => col.notNull())
+        .addColumn("piece", "text", (col) => col.notNull())
+        .addColumn("epoch", "bigint", (col) => col.notNull())
+        .addColumn("reason", "text", (col) => col.notNull())
+        .addColumn("recoveredAt", "bigint")
+        .addPrimaryKeyConstraint("providerFailuresKey", ["provider", "piece"])
+        .execute();
+    },
+  },
 };
 
 /** Brings the store to the newest schema; a failed migration is an error, never a log line. */

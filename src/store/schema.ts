@@ -98,6 +98,15 @@ interface CursorTable {
   hash: string;
 }
 
+/** What a provider failed, by piece CID v2; `recoveredAt` is the epoch of a later success. */
+interface ProviderFailureTable {
+  provider: bigint;
+  piece: string;
+  epoch: bigint;
+  reason: string;
+  recoveredAt: bigint | null;
+}
+
 interface IdentityTable {
   name: string;
   value: string;
@@ -114,6 +123,7 @@ export interface Schema {
   pieces: PieceTable;
   cursors: CursorTable;
   identity: IdentityTable;
+  providerFailures: ProviderFailureTable;
 }
 
 export type Job = Selectable<JobTable>;
@@ -123,5 +133,6 @@ export type Intent = Selectable<IntentTable>;
 export type Attempt = Selectable<AttemptTable>;
 export type Receipt = Selectable<ReceiptTable>;
 export type Observation = Selectable<ObservationTable>;
+export type ProviderFailureRow = Selectable<ProviderFailureTable>;
 export type HeldPiece = Selectable<PieceTable>;
 export type CursorPoint = { block: bigint; hash: string };

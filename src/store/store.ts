@@ -6,6 +6,7 @@ import { Intents } from "./intents";
 import { Jobs } from "./jobs";
 import { Observations } from "./observations";
 import { HeldPieces } from "./pieces";
+import { ProviderFailures } from "./providerFailures";
 import { Requests } from "./requests";
 import type { Schema } from "./schema";
 
@@ -18,6 +19,7 @@ export class SqlStore {
   readonly pieces: HeldPieces;
   readonly cursors: Cursors;
   readonly identity: Identity;
+  readonly providerFailures: ProviderFailures;
 
   constructor(private readonly db: Kysely<Schema>) {
     this.jobs = new Jobs(db);
@@ -27,6 +29,7 @@ export class SqlStore {
     this.pieces = new HeldPieces(db);
     this.cursors = new Cursors(db);
     this.identity = new Identity(db);
+    this.providerFailures = new ProviderFailures(db);
   }
 
   async transaction<T>(work: (store: SqlStore) => Promise<T>): Promise<T> {

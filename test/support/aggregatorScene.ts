@@ -12,7 +12,7 @@ import { HttpRpc } from "../../src/chain/rpc";
 import { commitPiece, type Piece } from "../../src/data/piece";
 import { pieceCidV2 } from "../../src/data/pieceCid";
 import { keysOf } from "../../src/local-network/accounts";
-import { F05Settlement } from "../../src/local-network/f05Settlement";
+import { SettlementByTerms } from "../../src/local-network/directOnboarding";
 import { SimulatedFilecoin } from "../../src/local-network/filecoin";
 import { LotusEndpoint } from "../../src/local-network/lotus/endpoint";
 import { StorageProvider } from "../../src/local-network/provider";
@@ -34,9 +34,11 @@ export class AggregatorScene {
     private readonly folder: string,
     private readonly bytes: Map<string, Uint8Array>,
     private readonly close: () => Promise<void>,
+    private readonly sectorContents: string | undefined,
   ) {}
 
-  static async set(providerCount: number): Promise<AggregatorScene> {
+  /** `direct`: deals are onboarded directly instead of going through f05. */
+  static async set(providerCount: number, { direct = false } = {}): Promise<AggregatorScene> {
     const deployed = (await hre.deployments.fixture(["DealStatus"]))["DealStatus"]!;
     const { provider: chain } = hre.network;
     const filecoin = await SimulatedFilecoin.attach(chain);
@@ -48,7 +50,7 @@ export class AggregatorScene {
           id: await filecoin.createMiner(),
           folder: path.join(folder, "providers"),
           filecoin,
-          settlement: new F05Settlement(filecoin),
+          settlement: new SettlementByTerms(filecoin),
         }),
       );
     const rpc = await serveRpc(new LotusEndpoint(filecoin, chain).answer, { host: "127.0.0.1", port: 0 });
@@ -69,7 +71,18 @@ export class AggregatorScene {
     const linkUrl = `http://127.0.0.1:${(links.address() as AddressInfo).port}`;
     const [client] = await hre.ethers.getSigners();
     const dealStatus = DealStatus__factory.connect(deployed.address, client);
-    const scene = new AggregatorScene(filecoin, providers, dealStatus, rpc.url, linkUrl, folder, bytes, close);
+    const contents = direct ? await dealStatus.sectorContents() : undefined;
+    const scene = new AggregatorScene(
+      filecoin,
+      providers,
+      dealStatus,
+      rpc.url,
+      linkUrl,
+      folder,
+      bytes,
+      close,
+      contents,
+    );
     await scene.startAggregator();
     return scene;
   }
@@ -80,6 +93,7 @@ export class AggregatorScene {
       folder: path.join(this.folder, "aggregator"),
       rpc: new HttpRpc(this.rpcUrl),
       dealStatus: await this.dealStatus.getAddress(),
+      sectorContents: this.sectorContents,
       privateKey: keysOf(hre.config.networks.hardhat.accounts, 3)[2]!,
       providers: async () => this.providers.map(({ id, url }) => ({ id, url })),
       readTag: "latest",
@@ -120,9 +134,9 @@ export class AggregatorScene {
   }
 
   /** Listed deals of a piece: provider ids and deal ids. */
-  async dealsOf(piece: Piece): Promise<{ providerId: bigint; dealId: bigint }[]> {
+  async dealsOf(piece: Piece): Promise<{ marketActorId: bigint; providerId: bigint; dealId: bigint }[]> {
     const deals = await this.dealStatus["getAllDeals(bytes,uint64,uint64)"](pieceCidV2(piece).bytes, 0, 100);
-    return deals.map(({ providerId, dealId }) => ({ providerId, dealId }));
+    return deals.map(({ marketActorId, providerId, dealId }) => ({ marketActorId, providerId, dealId }));
   }
 
   async isCompleted(requestId: bigint): Promise<boolean> {

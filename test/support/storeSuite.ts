@@ -50,6 +50,27 @@ export function itBehavesAsStore(
     expect(await store.intents.spentSince(0n, SENDER)).to.equal(BigInt(dear));
   });
 
+  it("remembers what providers failed, until a later success, and what they failed after it", async () => {
+    const { providerFailures } = store;
+    const far = 2n ** 60n;
+    await providerFailures.failed(1n, "p", far, "away");
+    await providerFailures.failed(2n, "p", 5n, "refused");
+    await providerFailures.failed(1n, "q", 20n, "late");
+    const first = { provider: 1n, piece: "p", epoch: far, reason: "away" };
+    const second = { provider: 2n, piece: "p", epoch: 5n, reason: "refused" };
+    expect(await providerFailures.relevantTo("p", 2n ** 61n)).to.deep.equal([first, second]);
+    await providerFailures.succeeded(1n, far);
+    await providerFailures.succeeded(2n, 6n);
+    const late = { provider: 1n, piece: "q", epoch: 20n, reason: "late", recoveredAt: far };
+    const made = { ...second, recoveredAt: 6n };
+    expect(await providerFailures.relevantTo("p", 20n)).to.deep.equal([first, late, made]);
+    await providerFailures.succeeded(2n, 9n);
+    expect(await providerFailures.relevantTo("p", far)).to.deep.equal([first, made]);
+    await providerFailures.failed(2n, "p", 10n, "away");
+    store = await reopen();
+    expect(await store.providerFailures.all()).to.deep.equal([first, late, { ...second, epoch: 10n, reason: "away" }]);
+  });
+
   it("keeps everything when it is closed and opened again", async () => {
     await store.jobs.add([exampleJob({ id: "kept", piece })]);
     await open1(1n);

@@ -15,6 +15,8 @@ export interface CommandContext {
 
 export interface CommandOptions {
   json: boolean;
+  /** What is told when it is stopped. */
+  interrupted?: string;
   /** Where results and complaints go: the terminal, unless a test listens. */
   out?: (text: string) => void;
   err?: (text: string) => void;
@@ -29,10 +31,10 @@ export class UsageError extends Error {
 /** Runs a command: draws its progress, stops it on Ctrl-C, prints its report or its error; returns the exit code. */
 export async function runCommand(
   command: (context: CommandContext) => Promise<Report>,
-  { json, out = console.log, err = console.error }: CommandOptions,
+  { json, interrupted = "Interrupted: nothing was kept.", out = console.log, err = console.error }: CommandOptions,
 ): Promise<number> {
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort(new Error("Interrupted: nothing was kept."));
+  const interrupt = (): void => controller.abort(new Error(interrupted));
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const bar = new LazyBar();
   try {
@@ -52,8 +54,12 @@ export async function runCommand(
 }
 
 /** The same for a task: the process ends with the command's exit code. */
-export async function runTask(command: (context: CommandContext) => Promise<Report>, json: boolean): Promise<void> {
-  process.exitCode = await runCommand(command, { json });
+export async function runTask(
+  command: (context: CommandContext) => Promise<Report>,
+  json: boolean,
+  interrupted?: string,
+): Promise<void> {
+  process.exitCode = await runCommand(command, { json, interrupted });
 }
 
 const SHOW_AFTER_MS = 1000;
@@ -70,6 +76,7 @@ class LazyBar {
       this.bar = new SingleBar({ format: "{bar} {percentage}% | {value}/{total} MiB | {eta_formatted} left" });
       this.bar.start(Math.ceil(total / MIB), 0);
     }
+    this.bar.setTotal(Math.ceil(total / MIB));
     this.bar.update(Math.floor(done / MIB));
   }
 

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { Wallet__Harness__factory } from "../../../typechain-types";
 import { activeFixture, openFixture, placedFixture, provenTo, State } from "../../support/repairMarket";
 
 const BURNT = "0xff00000000000000000000000000000000000063";
@@ -128,33 +127,6 @@ describe("RepairMarket", () => {
       const provider = await world.filecoin.createMiner();
       const masked = ethers.getAddress(`0xff${provider.toString(16).padStart(38, "0")}`);
       await expect(market.connect(world.client).withdraw(masked)).to.changeEtherBalance(masked, credit);
-    });
-
-    it("keeps the credit of a payee that reverts", async () => {
-      const { world, market, credit } = await withCredit();
-      const wallet = await new Wallet__Harness__factory(world.stranger).deploy();
-      await wallet.refuse(true);
-      await expect(market.connect(world.client).withdraw(wallet))
-        .to.be.revertedWithCustomError(market, "RepairMarket_PaymentFailed")
-        .withArgs(await wallet.getAddress(), credit);
-      expect(await market.creditOf(world.client.address)).to.equal(credit);
-    });
-
-    it("pays a payee that calls back once only", async () => {
-      const { world, market, bid } = await openFixture();
-      const wallet = await new Wallet__Harness__factory(world.stranger).deploy();
-      const value = await market.quoteBid(bid.price, bid.size, bid.time);
-      const add = market.interface.encodeFunctionData(
-        "addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64))",
-        [bid.droot, bid.price, bid.size, bid.time, bid.expiry, bid.params],
-      );
-      await wallet.run(market, add, { value });
-      await wallet.run(market, market.interface.encodeFunctionData("cancelBid", [2n]));
-      const withdraw = market.interface.encodeFunctionData("withdraw", [await wallet.getAddress()]);
-      await wallet.reenterWith(market, withdraw);
-      await wallet.run(market, withdraw);
-      expect(await wallet.reentered()).to.equal(false);
-      expect(await ethers.provider.getBalance(wallet)).to.equal(value);
     });
   });
 

@@ -428,18 +428,6 @@ describe("RepairMarket", () => {
           .withArgs(0, second, 0);
       });
 
-      it("refuses it through an f05 deal as through a notice", async () => {
-        const placing = await placingFixture();
-        const { world, market, data, miner, dealId } = placing;
-        const deal = await dealShard(placing);
-        await miner.placeShards(dealId, [deal.placement]);
-        const second = await world.addDeal(data, miner);
-        await expect(miner.placeShards(second, [{ ...deal.placement, fullTerm: true }])).to.be.revertedWithCustomError(
-          market,
-          "RepairMarket_CopyInUse",
-        );
-      });
-
       it("frees the copies of a deal that has failed", async () => {
         const placed = await placedFixture();
         const { world, market, data, miner, dealId, sealed } = placed;

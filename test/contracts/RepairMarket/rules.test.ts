@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { artifacts, ethers } from "hardhat";
 
+import { GROUP_SLOTS } from "../../../src/gas/storageTree";
 import { type RepairParameters, repairMarketParameters } from "../../../src/parameters/repairMarket";
 import {
   IRepairMarket__factory,
@@ -41,6 +42,11 @@ describe("RepairMarket", () => {
       ],
       ["a final window below a day", { finalWindow: 2_879n }, "the final window holds a WindowPoSt"],
       ["a strike period below a day", { strikePeriod: 2_879n }, "a strike can be answered"],
+      [
+        "strikes further apart than proofs",
+        { strikePeriod: LOCAL.provingPeriod + 1n },
+        "a proof brings no strike nearer",
+      ],
       ["a claim window below a day", { claimWindow: 2_879n }, "a claim can be made"],
       ["a placement window below a day", { placementWindow: 2_879n }, "shards can be placed"],
       [
@@ -97,7 +103,7 @@ describe("RepairMarket", () => {
   });
 
   describe("storage", () => {
-    it("begins at slot 0, with records that straddle no group of 32 slots", async () => {
+    it("begins at slot 0, with records that straddle no group of 64 slots", async () => {
       const info = await artifacts.getBuildInfo("contracts/RepairMarket.sol:RepairMarket");
       const layoutOf = (source: string, name: string) =>
         (
@@ -122,10 +128,10 @@ describe("RepairMarket", () => {
         ["miners", "Miner"],
         ["asks", "Ask"],
         ["orders", "Order"],
-        ["placements", "Placement"],
+        ["placements", "ShardSlot"],
       ] as const) {
-        expect(slotOf(label) % 32n, label).to.equal(0n);
-        expect(32n % slotsOf(name), name).to.equal(0n);
+        expect(slotOf(label) % GROUP_SLOTS, label).to.equal(0n);
+        expect(GROUP_SLOTS % slotsOf(name), name).to.equal(0n);
       }
     });
   });

@@ -108,4 +108,59 @@ describe("Aggregator", function () {
     await scene.rounds(3);
     expect(scene.providers[0]!.deals.size).to.equal(0);
   });
+
+  describe("with deals that are onboarded directly", () => {
+    it("completes each request with the sector that the chain tells of, without a deal in f05", async () => {
+      scene = await AggregatorScene.set(1, { direct: true });
+      const requests = [await scene.submit(500), await scene.submit(9_000)];
+      await scene.rounds(ROUNDS);
+      for (const request of requests) expect(await scene.isCompleted(request)).to.equal(true);
+      const [provider] = scene.providers;
+      const { sector } = provider!.sectors()[0]!;
+      for (const piece of scene.pieces)
+        expect(await scene.dealsOf(piece)).to.deep.equal([
+          { marketActorId: provider!.id, providerId: provider!.id, dealId: sector },
+        ]);
+      expect(await scene.filecoin.dealCount()).to.equal(0n);
+    });
+
+    it("gives requests for one piece to different providers, whose sectors have the same number", async () => {
+      scene = await AggregatorScene.set(2, { direct: true });
+      await scene.submit(500);
+      const [piece] = scene.pieces;
+      await scene.submit(500, { again: piece! });
+      await scene.rounds(ROUNDS);
+      const deals = await scene.dealsOf(piece!);
+      expect(new Set(deals.map(({ providerId }) => providerId))).to.deep.equal(
+        new Set(scene.providers.map(({ id }) => id)),
+      );
+      expect(deals.map(({ dealId }) => dealId)).to.deep.equal([0n, 0n]);
+    });
+
+    it("takes another provider when nobody was told of a sector in time", async () => {
+      scene = await AggregatorScene.set(2, { direct: true });
+      await scene.aggregator.stop();
+      await scene.startAggregator({ placeTimeoutEpochs: 10n });
+      // It says that it has sealed the deal, and has not.
+      const [liar] = scene.providers;
+      liar!.manners.stall = true;
+      const request = await scene.submit(500);
+      for (let round = 0; round < ROUNDS + 12; round++) {
+        for (const deal of liar!.deals.values()) if (deal.state === "sealing") deal.state = "complete";
+        await scene.round();
+      }
+      expect(await scene.isCompleted(request)).to.equal(true);
+      expect((await scene.dealsOf(scene.pieces[0]!))[0]!.providerId).to.equal(scene.providers[1]!.id);
+    });
+
+    it("goes on where it stopped between the sector and its proof", async () => {
+      scene = await AggregatorScene.set(1, { direct: true });
+      const request = await scene.submit(500);
+      for (let round = 0; scene.providers[0]!.sectors().length === 0 && round < ROUNDS; round++) await scene.round();
+      await scene.aggregator.stop();
+      await scene.startAggregator();
+      await scene.rounds(3);
+      expect(await scene.isCompleted(request)).to.equal(true);
+    });
+  });
 });

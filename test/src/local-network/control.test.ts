@@ -40,6 +40,38 @@ describe("local network › orders from a second terminal", function () {
     expect(provider!.vanished).to.equal(false);
   });
 
+  it("makes a provider overloaded, slow, stalled, flaky, and well again", async () => {
+    const { manners, id } = running.network.providers[0]!;
+    const provider = id.toString();
+    const told: string[] = [];
+    const order = async (request: Parameters<typeof orderLocalNetwork>[0]) =>
+      told.push((await orderLocalNetwork(request, running.folder)).done);
+    await order({ action: "overload", provider });
+    await order({ action: "stall", provider });
+    await order({ action: "slow", provider, delayMs: 5 });
+    await order({ action: "flaky", provider, percent: 100, seed: 3 });
+    expect(manners).to.include({ overloaded: true, stall: true, delayMs: 5 });
+    expect(manners.mishap()).not.to.equal(undefined);
+    await order({ action: "accept", provider });
+    await order({ action: "seal", provider });
+    await order({ action: "slow", provider, delayMs: 0 });
+    await order({ action: "flaky", provider, percent: 0, seed: 3 });
+    expect(manners).to.include({ overloaded: false, stall: false, delayMs: 0 });
+    expect(manners.mishap()).to.equal(undefined);
+    await order({ action: "corrupt", provider });
+    expect(told).to.deep.equal([
+      `provider f0${id} has too many deals for now`,
+      `provider f0${id} takes deals and seals none`,
+      `provider f0${id} takes 5 ms before each answer`,
+      `100 % of all requests to provider f0${id} fail`,
+      `provider f0${id} takes deals again`,
+      `provider f0${id} seals again`,
+      `provider f0${id} takes 0 ms before each answer`,
+      `0 % of all requests to provider f0${id} fail`,
+      `provider f0${id} has a turned byte in each of its 0 pieces`,
+    ]);
+  });
+
   it("says what there is when something is named that is not there", async () => {
     const order = (target: Parameters<typeof orderLocalNetwork>[0]) => orderLocalNetwork(target, running.folder);
     await expect(order({ action: "fault", target: { deal: "9" } })).to.be.rejectedWith("No provider here has a deal 9");

@@ -111,9 +111,30 @@ describe("storage", () => {
       expect((await directory.all()).size).to.equal(1);
     });
 
+    it("gives offers, with prices where they are known", async () => {
+      const file = path.join(folder.folder, "providers.json");
+      const url = "http://127.0.0.1:9/";
+      writeFileSync(
+        file,
+        JSON.stringify([
+          { id: "1003", url, priceAtto: "1000000000000000000000" },
+          { id: "7", url },
+        ]),
+      );
+      expect(await new ProviderDirectory(file).offers()).to.deep.equal([
+        { id: 1003n, url, priceAtto: 10n ** 21n },
+        { id: 7n, url },
+      ]);
+      expect([...(await new ProviderDirectory(file).all())]).to.deep.equal([
+        [1003n, url],
+        [7n, url],
+      ]);
+    });
+
     it("says what is wrong with the file", async () => {
       const file = path.join(folder.folder, "providers.json");
-      for (const text of ["{", "{}", '[{"id":"f01003","url":"http://x"}]', '[{"id":"1","url":"nowhere"}]']) {
+      const dear = '[{"id":"1","url":"http://x","priceAtto":"-1"}]';
+      for (const text of [dear, "{", "{}", '[{"id":"f01003","url":"http://x"}]', '[{"id":"1","url":"nowhere"}]']) {
         writeFileSync(file, text);
         const error = await new ProviderDirectory(file).urlOf(1n).catch((reason: Error) => reason);
         expect(error).to.be.instanceOf(DirectoryError);

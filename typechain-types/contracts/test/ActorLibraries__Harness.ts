@@ -28,13 +28,6 @@ export type PieceStructOutput = [root: string, height: bigint] & {
   height: bigint;
 };
 
-export type AnswerStruct = { exitCode: BigNumberish; data: BytesLike };
-
-export type AnswerStructOutput = [exitCode: bigint, data: string] & {
-  exitCode: bigint;
-  data: string;
-};
-
 export interface ActorLibraries__HarnessInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -270,7 +263,7 @@ export interface ActorLibraries__Harness extends BaseContract {
 
   read: TypedContractMethod<
     [actor: BigNumberish, method: BigNumberish, params: BytesLike],
-    [AnswerStructOutput],
+    [[bigint, string] & { exitCode: bigint; data: string }],
     "view"
   >;
 
@@ -393,7 +386,7 @@ export interface ActorLibraries__Harness extends BaseContract {
     nameOrSignature: "read"
   ): TypedContractMethod<
     [actor: BigNumberish, method: BigNumberish, params: BytesLike],
-    [AnswerStructOutput],
+    [[bigint, string] & { exitCode: bigint; data: string }],
     "view"
   >;
   getFunction(

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { ActorLibraries__Harness } from "./ActorLibraries__Harness";
 export type { DealLedger__Harness } from "./DealLedger__Harness";
+export type { HostileWallet__Harness } from "./HostileWallet__Harness";
 export type { LotusRecorded } from "./LotusRecorded";
 export type { PieceLibraries__Harness } from "./PieceLibraries__Harness";
 export type { StorageShapes } from "./StorageShapes";

@@ -1,0 +1,38 @@
+import { hexlify, keccak256, toUtf8Bytes } from "ethers";
+
+import type { JsonRpc } from "../chain/rpc";
+import { parsePieceCid } from "../data/pieceCid";
+import { readNotices } from "../repair-miner/notices";
+import { formatAddress } from "../storage/filecoinAddress";
+import type { Placement } from "../store/aggregations";
+
+/** How the sector of a deal is learned that no market actor knows: the client has `SectorContents` told of it, with the
+ *  deal's own name, and reads there which sector it became. A provider's word is not needed. */
+export class NoticedSectors {
+  constructor(
+    private readonly rpc: JsonRpc,
+    private readonly contents: string,
+  ) {}
+
+  /** What the proposal asks the provider to tell, and whom. */
+  notification(identifier: string): { notification_address: string; notification_payload: string } {
+    return {
+      notification_address: formatAddress({ protocol: "delegated", ethereum: this.contents }),
+      notification_payload: Buffer.from(payloadOf(identifier)).toString("base64"),
+    };
+  }
+
+  /** The sector that holds the placement's piece, once its provider's miner actor has said so. */
+  async sectorOf({ identifier, cid, providerId, createdEpoch }: Placement, upTo: bigint): Promise<bigint | undefined> {
+    const { root, height } = parsePieceCid(cid);
+    const notices = await readNotices(this.rpc, this.contents, [hexlify(root)], createdEpoch, upTo);
+    const payloadHash = keccak256(payloadOf(identifier));
+    return notices.find(
+      (notice) => notice.provider === providerId && notice.height === height && notice.payloadHash === payloadHash,
+    )?.sector;
+  }
+}
+
+function payloadOf(identifier: string): Uint8Array {
+  return toUtf8Bytes(identifier);
+}

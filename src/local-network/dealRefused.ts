@@ -1,0 +1,10 @@
+/** Why a provider refuses, with the status of mk20 that says so. */
+export class DealRefused extends Error {
+  override readonly name = "DealRefused";
+  constructor(
+    readonly status: number,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}

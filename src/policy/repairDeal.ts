@@ -1,0 +1,207 @@
+import type { CopyPurpose, CopyView, RepairDealView, RepairRules, RepairSettings, ShardView } from "./repairTerms";
+
+export type RepairDecision =
+  /** A copy of a shard is to be brought to a provider. */
+  | { kind: "copy"; shard: number; purpose: CopyPurpose; reason: string }
+  /** The market is told where sealed copies lie. */
+  | { kind: "register"; copies: CopyView[]; reason: string }
+  | { kind: "prove"; shards: number[]; reason: string }
+  | { kind: "cure"; shards: number[]; reason: string }
+  | { kind: "settle"; reason: string }
+  | { kind: "withdraw"; reason: string }
+  /** Nothing to do about it now, and why. */
+  | { kind: "wait"; shard?: number; reason: string };
+
+/** At most one decision that takes a transaction comes back, the most urgent; copies go out beside it. */
+export function decideRepair(
+  deal: RepairDealView,
+  copies: readonly CopyView[],
+  rules: RepairRules,
+  settings: RepairSettings,
+  now: bigint,
+): RepairDecision[] {
+  const over = decideEnd(deal, rules, now);
+  if (over !== undefined) return [over];
+  const shards = deal.shards.map((shard) => decideShard({ deal, shard, copies, rules, settings, now }));
+  const transaction =
+    decideProof(deal, rules, settings, now) ??
+    decideRegister(deal, copies, settings, now) ??
+    decideCure(deal) ??
+    decideWithdraw(deal, settings);
+  return [...(transaction === undefined ? [] : [transaction]), ...shards.filter((it) => it !== undefined)];
+}
+
+/** True while the deal is not as whole as it should be. */
+export function isDamaged(deal: RepairDealView): boolean {
+  return deal.shards.some(({ held, markedAt }) => !held || markedAt !== 0n);
+}
+
+function decideEnd(deal: RepairDealView, rules: RepairRules, now: bigint): RepairDecision | undefined {
+  if (deal.state === "placing" && deal.deadline !== undefined && now > deal.deadline)
+    return { kind: "wait", reason: `it was to be placed by epoch ${deal.deadline}: there is nothing left to be done` };
+  if (deal.start === 0n || now <= deal.end) return undefined;
+  if (deal.provenThrough >= deal.end) return { kind: "settle", reason: `proven to its end at epoch ${deal.end}` };
+  const last = deal.end + rules.finalWindow;
+  if (now > last) return { kind: "settle", reason: `its final window closed at epoch ${last}` };
+  return undefined;
+}
+
+// ───────────────────────────── Proofs ─────────────────────────────
+
+function decideProof(
+  deal: RepairDealView,
+  rules: RepairRules,
+  settings: RepairSettings,
+  now: bigint,
+): RepairDecision | undefined {
+  const why = proofDue(deal, rules, settings, now);
+  if (why === undefined || deal.shards.some(({ held }) => !held)) return undefined;
+  return { kind: "prove", shards: shardsToProve(deal, rules, settings, now), reason: why };
+}
+
+/** All at once when one transaction can; else those that this round has not proven yet. */
+function shardsToProve(deal: RepairDealView, rules: RepairRules, settings: RepairSettings, now: bigint): number[] {
+  const provenBefore = (epoch: bigint) =>
+    deal.shards.filter(({ provenAt }) => provenAt <= epoch).map(({ shard }) => shard);
+  // A placement counts as its shard's proof for a proving period: a young deal begins without another.
+  if (deal.state === "placing") return provenBefore(now - rules.provingPeriod / 2n).slice(0, settings.proveBatch);
+  if (deal.shards.length <= settings.proveBatch) return deal.shards.map(({ shard }) => shard);
+  return provenBefore(now - settings.proveMarginEpochs).slice(0, settings.proveBatch);
+}
+
+function proofDue(deal: RepairDealView, rules: RepairRules, settings: RepairSettings, now: bigint): string | undefined {
+  if (deal.state === "placing") return "all shards are placed: the first proof begins the term";
+  if (deal.provenThrough >= deal.end) return undefined;
+  if (now + rules.finalWindow >= deal.end) return `a proof now covers to the end at epoch ${deal.end}`;
+  const { deadline } = deal;
+  if (deadline === undefined || now + settings.proveMarginEpochs < deadline) return undefined;
+  return `the deadline is epoch ${deadline}`;
+}
+
+// ───────────────────────────── Transactions about shards ─────────────────────────────
+
+function decideRegister(
+  deal: RepairDealView,
+  copies: readonly CopyView[],
+  settings: RepairSettings,
+  now: bigint,
+): RepairDecision | undefined {
+  const chosen = deal.shards.flatMap((shard) => {
+    const ready = copies
+      .filter((copy) => copy.shard === shard.shard && copy.sector?.status === "active")
+      .sort((a, b) => Number(b.sector!.validUntil - a.sector!.validUntil));
+    const best = ready[0];
+    return best !== undefined && wantsCopy(deal, shard, best, settings, now) ? [best] : [];
+  });
+  if (chosen.length === 0) return undefined;
+  const waiting = copies.some(({ shard, state }) => state !== "sealed" && deal.shards[shard]!.place === undefined);
+  const full = chosen.length >= settings.placeBatch;
+  // Placed together they cost half: while nothing presses, the batch waits for its fellows.
+  if (deal.state === "placing" && waiting && !full && !pressing(deal, settings, now)) return undefined;
+  const list = chosen.map(({ shard }) => shard).join(", ");
+  const reason = `sealed: shard${chosen.length === 1 ? "" : "s"} ${list}`;
+  return { kind: "register", copies: chosen.slice(0, settings.placeBatch), reason };
+}
+
+function wantsCopy(
+  deal: RepairDealView,
+  shard: ShardView,
+  copy: CopyView,
+  settings: RepairSettings,
+  now: bigint,
+): boolean {
+  const until = copy.sector!.validUntil;
+  if (until <= now) return false;
+  if (!shard.held) return true;
+  return expiresSoon(deal, shard, settings, now) && until > shard.validUntil;
+}
+
+function decideCure(deal: RepairDealView): RepairDecision | undefined {
+  const healed = deal.shards.filter(({ held, markedAt }) => held && markedAt !== 0n).map(({ shard }) => shard);
+  if (healed.length === 0) return undefined;
+  return { kind: "cure", shards: healed, reason: `reported lost and active again: ${healed.join(", ")}` };
+}
+
+function decideWithdraw(deal: RepairDealView, settings: RepairSettings): RepairDecision | undefined {
+  if (deal.withdrawableAtto === 0n || deal.withdrawableAtto < settings.minWithdrawAtto) return undefined;
+  return { kind: "withdraw", reason: `${deal.withdrawableAtto} attoFIL are earned` };
+}
+
+// ───────────────────────────── Copies ─────────────────────────────
+
+interface ShardCase {
+  deal: RepairDealView;
+  shard: ShardView;
+  copies: readonly CopyView[];
+  rules: RepairRules;
+  settings: RepairSettings;
+  now: bigint;
+}
+
+function decideShard(given: ShardCase): RepairDecision | undefined {
+  const { deal, shard, copies, settings, now } = given;
+  const need = needOf(given);
+  if (need === undefined) return undefined;
+  const under = copies.find((copy) => copy.shard === shard.shard && copy.state !== "sealed");
+  const sealed = copies.find(
+    (copy) =>
+      copy.shard === shard.shard && copy.sector?.status === "active" && wantsCopy(deal, shard, copy, settings, now),
+  );
+  const copy = under ?? sealed;
+  if (copy !== undefined) {
+    const where = `f0${copy.provider}`;
+    const stage = copy.state === "sealed" ? `sealed by ${where}` : `on its way to ${where}`;
+    return { kind: "wait", shard: shard.shard, reason: `${need.reason}; a copy is ${stage}` };
+  }
+  if (!need.now) return { kind: "wait", shard: shard.shard, reason: need.reason };
+  return { kind: "copy", shard: shard.shard, purpose: need.purpose, reason: need.reason };
+}
+
+function needOf({
+  deal,
+  shard,
+  settings,
+  now,
+}: ShardCase): { purpose: CopyPurpose; now: boolean; reason: string } | undefined {
+  if (shard.place === undefined) return { purpose: "place", now: true, reason: "it lies nowhere yet" };
+  const ending = deal.start !== 0n && deal.provenThrough >= deal.end;
+  if (ending) return undefined;
+  if (shard.held) {
+    if (!expiresSoon(deal, shard, settings, now)) return undefined;
+    return { purpose: "renew", now: true, reason: `f0${shard.place.provider} is bound until ${shard.validUntil} only` };
+  }
+  return { purpose: "repair", ...whenToRepair(deal, shard, settings, now) };
+}
+
+/** Not blindly: a fault may heal by itself, unless time or shards run short. */
+function whenToRepair(
+  deal: RepairDealView,
+  shard: ShardView,
+  settings: RepairSettings,
+  now: bigint,
+): { now: boolean; reason: string } {
+  const where = `sector ${shard.place!.sector} of f0${shard.place!.provider}`;
+  if (shard.status === "dead") return { now: true, reason: `${where} is gone` };
+  if (shard.status === "active") return { now: true, reason: `${where} was bound until ${shard.validUntil}` };
+  const since = shard.lostSince ?? now;
+  const what = `${where} is ${shard.status === "faulty" ? "faulty" : "unanswered for"} since ${since}`;
+  // A shard of which its miner actor says nothing is not lost for that.
+  const left = deal.shards.filter((one) => one.held || one.status === "unproven").length;
+  const spare = deal.totalShards - deal.dataShards;
+  // Less than half of what the code can spare is left.
+  if (2 * (left - deal.dataShards) < spare)
+    return { now: true, reason: `${what}, and ${left} shards are left of the ${deal.dataShards} needed` };
+  if (pressing(deal, settings, now)) return { now: true, reason: `${what}, and the deadline is ${deal.deadline}` };
+  if (now - since >= settings.faultPatienceEpochs) return { now: true, reason: `${what} and has not healed` };
+  const until = since + settings.faultPatienceEpochs;
+  return { now: false, reason: `${what}; it may heal until ${until}` };
+}
+
+function pressing(deal: RepairDealView, settings: RepairSettings, now: bigint): boolean {
+  return deal.deadline !== undefined && now + settings.placeLeadEpochs >= deal.deadline;
+}
+
+function expiresSoon(deal: RepairDealView, shard: ShardView, settings: RepairSettings, now: bigint): boolean {
+  if (deal.start !== 0n && shard.validUntil >= deal.end) return false;
+  return shard.validUntil <= now + settings.renewLeadEpochs;
+}

@@ -1,0 +1,111 @@
+/** What the policy of a repair deal works with: the chain at one epoch, and what the miner has under way. */
+
+export const DEAL_STATES = [
+  "none",
+  "open",
+  "cancelled",
+  "expired",
+  "placing",
+  "active",
+  "repairing",
+  "failed",
+  "finished",
+] as const;
+export type OnChainState = (typeof DEAL_STATES)[number];
+
+/** Of a shard's sector, as its miner actor proves it; unproven: it gave no answer. */
+export const SECTOR_STATES = ["unproven", "active", "faulty", "dead"] as const;
+export type SectorState = (typeof SECTOR_STATES)[number];
+
+export interface ShardView {
+  shard: number;
+  /** Where it lies; undefined: nowhere yet. */
+  place?: { provider: bigint; sector: bigint };
+  status: SectorState;
+  /** Proves the status, as long as the sector is not moved. */
+  location: string;
+  /** Active, and bound to hold the shard now. */
+  held: boolean;
+  validUntil: bigint;
+  /** Last epoch at which it alone was proven. */
+  provenAt: bigint;
+  /** Epoch of a reported loss; 0: not reported. */
+  markedAt: bigint;
+  /** Since when it is not held, as far as it is known. */
+  lostSince?: bigint;
+}
+
+export interface RepairDealView {
+  dealId: bigint;
+  state: OnChainState;
+  repairMiner: string;
+  /** 0 until its term has begun. */
+  start: bigint;
+  end: bigint;
+  /** Epoch of the next strike, or by which all must be placed; undefined: none is left. */
+  deadline?: bigint;
+  provenThrough: bigint;
+  durationEpochs: bigint;
+  dataShards: number;
+  totalShards: number;
+  maxShardsPerProvider: number;
+  withdrawableAtto: bigint;
+  shards: ShardView[];
+}
+
+/** A copy of a shard on its way to a sector, or sealed in one and not (or not yet) the one that the deal names. */
+export interface CopyView {
+  identifier: string;
+  shard: number;
+  provider: bigint;
+  state: "planned" | "proposed" | "sealed";
+  purpose: CopyPurpose;
+  /** Of a sealed one. */
+  sector?: { sector: bigint; status: SectorState; location: string; validUntil: bigint };
+}
+
+export type CopyPurpose = "place" | "repair" | "renew";
+
+/** The market's rules that the policy needs, in epochs. */
+export interface RepairRules {
+  placementWindow: bigint;
+  provingPeriod: bigint;
+  repairWindow: bigint;
+  finalWindow: bigint;
+}
+
+export interface RepairSettings {
+  /** A proof is made so many epochs before the deadline. */
+  proveMarginEpochs: bigint;
+  /** A fault younger than this may heal by itself: its sector's next deadline comes within 2880 epochs. */
+  faultPatienceEpochs: bigint;
+  /** So long may it take to place a copy: with less time to a deadline nothing is waited for. */
+  placeLeadEpochs: bigint;
+  /** A copy not sealed after so many epochs has failed. */
+  placeTimeoutEpochs: bigint;
+  /** A copy that is bound for less than this, and not to the deal's end, is replaced. */
+  renewLeadEpochs: bigint;
+  /** Shards in one placement transaction, and in one proof. */
+  placeBatch: number;
+  proveBatch: number;
+  /** Earnings below this are not worth a transaction. */
+  minWithdrawAtto: bigint;
+}
+
+/** One proving period of a sector, and an hour for its answer to become final. */
+const FAULT_PATIENCE = 2_880n + 120n;
+
+/** Margins that fit a market's rules. */
+export function repairSettingsFor(rules: RepairRules): RepairSettings {
+  const shorter = rules.repairWindow < rules.provingPeriod ? rules.repairWindow : rules.provingPeriod;
+  return {
+    proveMarginEpochs: rules.provingPeriod / 4n,
+    faultPatienceEpochs: FAULT_PATIENCE < shorter / 2n ? FAULT_PATIENCE : shorter / 2n,
+    placeLeadEpochs: shorter / 2n,
+    placeTimeoutEpochs: rules.placementWindow / 3n < shorter / 3n ? rules.placementWindow / 3n : shorter / 3n,
+    renewLeadEpochs: 2n * shorter,
+    placeBatch: 32,
+    proveBatch: 128,
+    minWithdrawAtto: 10n ** 17n,
+  };
+}

@@ -1,0 +1,99 @@
+import path from "node:path";
+
+import { parseEther } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import pino from "pino";
+
+import { blockAt } from "../chain/block";
+import { HttpRpc, type JsonRpc } from "../chain/rpc";
+import { dataFolderOf, keeperKey, lotusUrl } from "../config";
+import { rpcOf, TaskError } from "../keeper/taskOptions";
+import { ProviderDirectory } from "../storage/directory";
+import { announcedUrl } from "./announced";
+import { startRepairMiner } from "./node";
+import type { MinerSettings } from "./settings";
+
+export interface ServeArgs {
+  miner: string;
+  host: string;
+  port: number;
+  data?: string;
+  providers?: string;
+  interval: number;
+  dropBytes: boolean;
+  maxPayloadMib: string;
+  maxTentative: number;
+  maxPrice?: string;
+  minWithdraw: string;
+  withdrawTo?: string;
+  publicUrl?: string;
+  readTag: string;
+}
+
+const MIB = 1n << 20n;
+
+/** Runs until SIGTERM or SIGINT, then finishes what has begun. */
+export async function serve(hre: HardhatRuntimeEnvironment, args: ServeArgs): Promise<void> {
+  const addressOf = async (name: string) => (await hre.deployments.getOrNull(name))?.address ?? missing(hre, name);
+  const folder = args.data ?? path.join(dataFolderOf(hre.network.name), `repair-miner-${args.miner}`);
+  const directory = new ProviderDirectory(args.providers ?? path.join(folder, "providers.json"));
+  const rpc = rpcOf(hre);
+  const market = await addressOf("RepairMarket");
+  const log = pino({ level: "info", base: undefined }, pino.destination(2));
+  const node = await startRepairMiner({
+    rpc,
+    market,
+    lens: await addressOf("RepairMarketLens"),
+    repairMiner: args.miner,
+    privateKey: keeperKey(hre.network.name),
+    folder,
+    providers: () => directory.offers(),
+    log,
+    settings: settingsOf(args),
+    ...(lotusUrl === "" ? {} : { lotusRpc: new HttpRpc(lotusUrl) }),
+    ...{ host: args.host, port: args.port, publicUrl: args.publicUrl, intervalMs: args.interval * 1000 },
+  });
+  const url = args.publicUrl ?? node.url;
+  console.log(`Repair miner ${args.miner} at ${node.url}, data in ${folder}. Ctrl-C stops it.`);
+  await compareUrls(rpc, market, args.miner, url);
+  await new Promise<void>((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+  });
+  console.log("Finishing what has begun …");
+  await node.stop();
+}
+
+function settingsOf(args: ServeArgs): Partial<MinerSettings> {
+  const { readTag } = args;
+  if (readTag !== "finalized" && readTag !== "safe" && readTag !== "latest")
+    throw new TaskError(`--read-tag takes finalized, safe or latest, not ${readTag}.`);
+  return {
+    readTag,
+    dropBytes: args.dropBytes,
+    maxPayloadBytes: BigInt(args.maxPayloadMib) * MIB,
+    maxTentative: args.maxTentative,
+    policy: { minWithdrawAtto: parseEther(args.minWithdraw) },
+    ...(args.withdrawTo === undefined ? {} : { withdrawTo: args.withdrawTo }),
+    ...(args.maxPrice === undefined ? {} : { maxProviderPriceAtto: BigInt(args.maxPrice) }),
+  };
+}
+
+/** Clients find a miner by the URL in its record on chain: they had better find this one. */
+async function compareUrls(rpc: JsonRpc, market: string, miner: string, url: string): Promise<void> {
+  const announced = await announcedUrl(rpc, market, miner, (await blockAt(rpc, "latest")).number);
+  if (announced === undefined)
+    console.warn(`Where clients look for ${miner} could not be read here: see that its record on chain says ${url}.`);
+  else if (announced.replace(/\/$/, "") !== url.replace(/\/$/, ""))
+    console.warn(
+      `On chain ${miner} is found at "${announced}", served here is ${url}: clients will not find it. ` +
+        "Give the one on chain with --public-url, or make a miner with --peer-id and this one.",
+    );
+}
+
+function missing(hre: HardhatRuntimeEnvironment, name: string): never {
+  const { name: network } = hre.network;
+  throw new TaskError(
+    `No ${name} is known on ${network}: deploy it with "npx hardhat deploy --network ${network} --tags RepairMarketLens".`,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Block } from "../chain/block";
+import type { CopyView, RepairDealView } from "../policy/repairTerms";
+import type { RepairDeal, ShardCopy } from "../store/repairDeals";
+import { DROP_WINDOW_EPOCHS } from "./bringing";
+import type { MinerParts } from "./parts";
+
+/** The deal as the policy sees it: the chain at one block, with what this miner remembers of losses. */
+export async function gatherDeal(parts: MinerParts, deal: RepairDeal, at: Block): Promise<RepairDealView> {
+  const view = await parts.chain.deal(deal.bidId!, at);
+  const known = await parts.deals.losses(deal.id);
+  for (const shard of view.shards) {
+    const { place, held } = shard;
+    if (place === undefined) continue;
+    const before = known.find((loss) => loss.shard === BigInt(shard.shard));
+    if (held) {
+      if (before === undefined) continue;
+      await parts.deals.lossOver(deal.id, before.shard);
+      // Healed, or replaced: whoever holds it now has made good what it failed before.
+      await parts.failures.succeeded(place.provider, at.number);
+      continue;
+    }
+    if (before?.provider === place.provider && before.sector === place.sector) {
+      shard.lostSince = before.sinceEpoch;
+      continue;
+    }
+    const since = await lostSince(parts, place, at);
+    const loss = { deal: deal.id, shard: BigInt(shard.shard), ...place, sinceEpoch: since };
+    shard.lostSince = (await parts.deals.lost(loss)).sinceEpoch;
+  }
+  return view;
+}
+
+/** The first deadline that the sector missed, where the node can tell; else the epoch at which it was first seen. */
+async function lostSince(
+  { lotus, log }: MinerParts,
+  { provider, sector }: { provider: bigint; sector: bigint },
+  at: Block,
+): Promise<bigint> {
+  try {
+    const since = await lotus.faultySince(provider, sector);
+    return since === undefined || since > at.number ? at.number : since;
+  } catch (error) {
+    log.debug({ error: (error as Error).message }, "the age of a fault is not told");
+    return at.number;
+  }
+}
+
+/** Copies under way; of sealed ones, how their sectors are now. */
+export async function gatherCopies(parts: MinerParts, deal: RepairDeal, at: Block): Promise<CopyView[]> {
+  const views: CopyView[] = [];
+  for (const copy of await parts.deals.copiesUnderWay(deal.id)) {
+    const view = await viewOf(parts, copy, at);
+    if (view.sector?.status === "dead") {
+      await parts.deals.moveCopy(copy.identifier, "failed", { error: "its sector is gone" });
+      await parts.failures.failed(copy.providerId, copy.cid, at.number, "its sector is gone");
+    } else views.push(view);
+  }
+  return views;
+}
+
+async function viewOf(parts: MinerParts, copy: ShardCopy, at: Block): Promise<CopyView> {
+  const { identifier, providerId: provider, purpose } = copy;
+  const view = { identifier, shard: Number(copy.shard), provider, purpose, state: copy.state as CopyView["state"] };
+  if (copy.state !== "sealed") return view;
+  const sector = copy.sector!;
+  const { status, location } = await parts.chain.locate(provider, sector, at);
+  const validUntil = copy.commitment! > DROP_WINDOW_EPOCHS ? copy.commitment! - DROP_WINDOW_EPOCHS : 0n;
+  return { ...view, sector: { sector, status, location, validUntil } };
+}

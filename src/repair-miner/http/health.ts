@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+
+import { plain } from "../../keeper/json";
+import type { ServerParts } from "./server";
+
+export function healthRoutes(server: FastifyInstance, { loop, metrics, miner }: ServerParts): void {
+  /** 503 once ticks fail again and again: for whatever restarts or alerts. */
+  server.get("/healthz", async (_request, reply) => {
+    const healthy = loop.failures < 3;
+    const body = {
+      status: healthy ? "ok" : "failing",
+      epoch: loop.last?.epoch,
+      deals: loop.last?.deals,
+      problems: loop.last?.problems.map(({ deal, error }) => ({ deal, error: error.message })),
+      failures: loop.failures,
+      error: loop.lastError?.message,
+      address: miner.parts.transactions.lane.address,
+    };
+    return reply.code(healthy ? 200 : 503).send(plain(body));
+  });
+
+  server.get("/metrics", async (_request, reply) => {
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}

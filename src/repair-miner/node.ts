@@ -1,0 +1,66 @@
+import type { AddressInfo } from "node:net";
+
+import { isLoopback } from "../keeper/http/guard";
+import { buildServer } from "./http/server";
+import { MinerLoop } from "./loop";
+import { MinerMetrics } from "./metrics";
+import type { MinerTickReport, RepairMiner } from "./miner";
+import { openRepairMiner, type RepairMinerOptions } from "./open";
+
+export { openRepairMiner, type RepairMinerOptions } from "./open";
+
+export interface RepairMinerNodeOptions extends RepairMinerOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** 0: any free port. */
+  port?: number;
+  /** Rest between two ticks; undefined: none comes by itself, whoever holds the miner calls `tick`. */
+  intervalMs?: number;
+  requestsPerMinute?: number;
+  onTick?: (report: MinerTickReport) => void;
+}
+
+export interface RunningRepairMiner {
+  /** Where it listens. */
+  url: string;
+  miner: RepairMiner;
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** A tick of the service leaves long work to the next one, so that no deadline waits for a slow provider. */
+const PATIENCE_MS = 2_000;
+const REQUESTS_PER_MINUTE = 1_200;
+
+/** The repair miner as a service: negotiation and pieces over HTTP, and a loop of ticks. */
+export async function startRepairMiner(options: RepairMinerNodeOptions): Promise<RunningRepairMiner> {
+  const { host = "127.0.0.1", port = 0, intervalMs, log } = options;
+  let loop: MinerLoop | undefined;
+  const wake = () => {
+    loop?.wake();
+    options.wake?.();
+  };
+  const patienceMs = options.patienceMs ?? (intervalMs === undefined ? Infinity : PATIENCE_MS);
+  const { miner, chainId, serveAt } = await openRepairMiner({ ...options, wake, patienceMs });
+  try {
+    const metrics = new MinerMetrics(miner.parts.failures);
+    loop = new MinerLoop(miner, metrics, intervalMs ?? 0, log, options.onTick);
+    const requestsPerMinute = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
+    const open = options.publicUrl !== undefined || !isLoopback(host);
+    const server = await buildServer({ miner, chainId, metrics, loop: loop.state, requestsPerMinute, open });
+    await server.listen({ host, port });
+    const { address, port: bound, family } = server.server.address() as AddressInfo;
+    const url = `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`;
+    serveAt(url);
+    if (intervalMs !== undefined) loop.start();
+    const stop = async () => {
+      await loop!.stop();
+      await server.close();
+      await miner.close();
+    };
+    return { url, miner, wake, stop };
+  } catch (error) {
+    await miner.close();
+    throw error;
+  }
+}

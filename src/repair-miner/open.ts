@@ -1,0 +1,150 @@
+import { Wallet } from "ethers";
+import path from "node:path";
+import type { Logger } from "pino";
+
+import { type Block, blockAt, blockAtOrBefore, chainIdOf } from "../chain/block";
+import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
+import { LotusClient } from "../chain/lotus";
+import { RepairMarketReader, repairErrors } from "../chain/repairMarket";
+import type { JsonRpc } from "../chain/rpc";
+import { type Acceptance, ACCEPTANCE_TYPES, marketDomain } from "../market/authorisation";
+import { repairSettingsFor } from "../policy/repairTerms";
+import { delegatedIdentity } from "../storage/curioAuth";
+import type { ProviderOffer } from "../storage/providerChoice";
+import { openLibsqlStore } from "../store/libsql";
+import { lockFolder } from "../store/lock";
+import { RepairDeals } from "../store/repairDeals";
+import type { SqlStore } from "../store/store";
+import { Background } from "./background";
+import { RepairMiner } from "./miner";
+import { Negotiation } from "./negotiation";
+import type { MinerParts } from "./parts";
+import { noteSealed } from "./sealing";
+import { MINER_DEFAULTS, type MinerSettings } from "./settings";
+import { ShardFolder } from "./shardFolder";
+import { Transactions } from "./transactions";
+
+export interface RepairMinerOptions {
+  rpc: JsonRpc;
+  /** Where Filecoin's own JSON-RPC is served, when not at `rpc`. */
+  lotusRpc?: JsonRpc;
+  /** Addresses of `RepairMarket`, of its lens, and of this miner's `RepairMiner`. */
+  market: string;
+  lens: string;
+  repairMiner: string;
+  /** The worker's key: it signs acceptances, pays for transactions, and speaks to providers. */
+  privateKey: string;
+  /** Where bytes and state are kept. */
+  folder: string;
+  /** Storage providers that may be asked, read anew each time. */
+  providers(): Promise<ProviderOffer[]>;
+  /** Where providers reach this miner; until a server says otherwise. */
+  publicUrl?: string;
+  log: Logger;
+  settings?: Partial<MinerSettings>;
+  lane?: Partial<LaneSettings>;
+  /** How long a tick waits for long work before it leaves it to the next one; default: until it ends. */
+  patienceMs?: number;
+  /** What holds the folder's lock, for whoever finds it taken. */
+  holder?: string;
+  /** Other stores than the embedded ones, or these seen through something. */
+  openStores?: (folder: string) => Promise<{ base: SqlStore; deals: RepairDeals }>;
+  /** Something changed that a tick should look at. */
+  wake?: () => void;
+}
+
+export class NotWorkerError extends Error {
+  override readonly name = "NotWorkerError";
+}
+
+/** A miner whose deals are taken on by `tick`, with no server and no clock of its own. */
+export async function openRepairMiner(
+  options: RepairMinerOptions,
+): Promise<{ miner: RepairMiner; chainId: bigint; serveAt(url: string): void }> {
+  const { rpc, folder } = options;
+  const { base, deals } = await (options.openStores ?? openStores)(folder);
+  const lock = lockFolder(folder, options.holder ?? "repair miner");
+  const stopping = new AbortController();
+  const release = async () => {
+    await deals.close();
+    await base.close();
+    lock.release();
+  };
+  try {
+    const chainId = await claimIdentity(options, base);
+    const served = { url: options.publicUrl ?? "" };
+    const parts = await assemble(options, { base, deals, chainId, served, signal: stopping.signal });
+    await dropLeftovers(parts);
+    const pin = () => blockAt(rpc, parts.settings.readTag);
+    const negotiation = new Negotiation(parts, pin, options.wake ?? (() => {}));
+    const note = (at: Block) => noteSealed(parts, rpc, base.cursors, at);
+    const close = async () => {
+      stopping.abort();
+      await parts.work.settle(Infinity);
+      await release();
+    };
+    const patience = { patienceMs: options.patienceMs ?? Infinity };
+    const miner = new RepairMiner(parts, negotiation, pin, note, patience, close);
+    return { miner, chainId, serveAt: (url) => void (served.url = options.publicUrl ?? url) };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function openStores(folder: string): Promise<{ base: SqlStore; deals: RepairDeals }> {
+  return { base: await openLibsqlStore(folder), deals: await RepairDeals.open(folder) };
+}
+
+/** A folder belongs to one chain, one market and one miner. */
+async function claimIdentity({ rpc, market, repairMiner, folder }: RepairMinerOptions, base: SqlStore) {
+  const chainId = await chainIdOf(rpc);
+  const genesis = (await blockAtOrBefore(rpc, 0n)).hash;
+  const contract = `${market}/${repairMiner}`.toLowerCase();
+  await base.identity.claim(folder, { chainId: chainId.toString(), genesis, contract });
+  return chainId;
+}
+
+async function assemble(
+  options: RepairMinerOptions,
+  open: { base: SqlStore; deals: RepairDeals; chainId: bigint; served: { url: string }; signal: AbortSignal },
+): Promise<MinerParts> {
+  const { rpc, market, repairMiner, log, privateKey } = options;
+  const { base, deals, chainId, served, signal } = open;
+  const settings = { ...MINER_DEFAULTS, ...options.settings };
+  const at = await blockAt(rpc, settings.readTag);
+  const chain = new RepairMarketReader(rpc, market, options.lens);
+  const rules = await chain.parameters(at);
+  const key = new Wallet(privateKey);
+  const known = await chain.miner(repairMiner, rules.acceptanceBond, at);
+  if (known === undefined) throw new NotWorkerError(`${repairMiner} is no miner of the market ${market}.`);
+  if (known.worker !== key.address)
+    throw new NotWorkerError(
+      `The worker of ${repairMiner} is ${known.worker}; the key given has ${key.address}. ` +
+        "Give the worker's key, or name another worker (RepairMiner.changeWorker).",
+    );
+  const laneSettings = { ...LANE_DEFAULTS, ...options.lane };
+  const lane = new TransactionLane(rpc, key, chainId, base.intents, repairErrors, laneSettings);
+  const domain = marketDomain(chainId, market);
+  return {
+    ...{ deals, chain, rules, settings, log, signal, repairMiner },
+    failures: base.providerFailures,
+    shards: new ShardFolder(path.join(options.folder, "deals")),
+    lotus: new LotusClient(options.lotusRpc ?? rpc, (method) => log.warn({ method }, "not served by this endpoint")),
+    transactions: new Transactions(base.intents, lane, log),
+    work: new Background(),
+    seen: new Map(),
+    identity: delegatedIdentity(privateKey),
+    policy: { ...repairSettingsFor(rules), ...settings.policy },
+    sectorContents: await chain.sectorContents(at),
+    url: () => served.url,
+    providers: options.providers,
+    signAcceptance: (acceptance: Acceptance) => key.signTypedData(domain, ACCEPTANCE_TYPES, acceptance),
+  };
+}
+
+/** Bytes of deals that ended while their folder was being removed, and files that a killed process was writing. */
+async function dropLeftovers({ deals, shards }: MinerParts): Promise<void> {
+  const open = new Set((await deals.open()).map(({ id }) => id));
+  for (const folder of await shards.deals()) await (open.has(folder) ? shards.sweep(folder) : shards.drop(folder));
+}

@@ -1,0 +1,63 @@
+import type { Logger } from "pino";
+
+import type { Block } from "../chain/block";
+import type { LotusClient } from "../chain/lotus";
+import type { RepairMarketReader } from "../chain/repairMarket";
+import type { Acceptance } from "../market/authorisation";
+import type { RepairDealState } from "../market/negotiation";
+import type { RepairParameters } from "../parameters/repairMarket";
+import type { RepairDealView, RepairSettings } from "../policy/repairTerms";
+import type { CurioIdentity } from "../storage/curioAuth";
+import type { ProviderOffer } from "../storage/providerChoice";
+import type { ProviderFailures } from "../store/providerFailures";
+import type { RepairDeal, RepairDeals } from "../store/repairDeals";
+import type { Background } from "./background";
+import type { MinerSettings } from "./settings";
+import type { ShardFolder } from "./shardFolder";
+import type { Transactions } from "./transactions";
+
+/** Everything that the states of a deal work with. */
+export interface MinerParts {
+  deals: RepairDeals;
+  failures: ProviderFailures;
+  shards: ShardFolder;
+  chain: RepairMarketReader;
+  lotus: Pick<LotusClient, "faultySince">;
+  transactions: Transactions;
+  work: Background;
+  /** Deals on chain as they were last seen, for figures. */
+  seen: Map<string, RepairDealView>;
+  identity: CurioIdentity;
+  settings: MinerSettings;
+  policy: RepairSettings;
+  rules: RepairParameters;
+  /** The address of the `RepairMiner`. */
+  repairMiner: string;
+  /** Of `SectorContents`. */
+  sectorContents: string;
+  log: Logger;
+  signal: AbortSignal;
+  /** Where providers reach this miner. */
+  url(): string;
+  providers(): Promise<ProviderOffer[]>;
+  /** Signs with the worker's key. */
+  signAcceptance(acceptance: Acceptance): Promise<string>;
+}
+
+/** One state of a deal's life: does what can be done now and says where that leads; undefined: stay. */
+export interface DealState {
+  run(parts: MinerParts, deal: RepairDeal, at: Block): Promise<Step | undefined>;
+}
+
+export interface Step {
+  to: RepairDealState;
+  reason?: string;
+  change?: Partial<Pick<RepairDeal, "acceptance" | "local" | "doing">>;
+}
+
+/** What is being done about a deal or one of its shards, for people. */
+export interface Doing {
+  shard?: number;
+  what: string;
+  why: string;
+}

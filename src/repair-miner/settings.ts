@@ -1,0 +1,50 @@
+import type { ReadTag } from "../chain/block";
+import type { RepairSettings } from "../policy/repairTerms";
+
+/** Sectors live 1278 days at most; providers round up to a deadline, and want some slack. */
+const MAX_SECTOR_EPOCHS = 1_278n * 2_880n - 5_760n;
+
+export interface MinerSettings {
+  /** The block that is believed; on a live network: finalized. */
+  readTag: ReadTag;
+  /** Bytes of a payload before encoding, at most. */
+  maxPayloadBytes: bigint;
+  /** Deals not on chain yet, at most. */
+  maxTentative: number;
+  /** A tentative acceptance stands so long, in epochs. */
+  offerEpochs: bigint;
+  /** A bid must be fillable for so many epochs more when the binding acceptance is given. */
+  acceptMarginEpochs: bigint;
+  /** What a provider may ask at most, attoFIL per GiB and epoch; undefined: any price. */
+  maxProviderPriceAtto?: bigint;
+  /** The shards' bytes go once all shards are placed, and are rebuilt when needed. */
+  dropBytes: boolean;
+  /** Asked of providers beyond the deal's end and the 86 400 epochs for which a notice is not believed. */
+  termMarginEpochs: bigint;
+  maxSectorEpochs: bigint;
+  /** A provider that failed a piece may be tried again with it after so many epochs, if nobody else will. */
+  retryProviderEpochs: bigint;
+  /** Shards fetched at a time to rebuild others. */
+  fetchParallel: number;
+  /** One of them may take so long. */
+  fetchTimeoutMs: number;
+  /** Where the owner's credit is paid, if the worker's key is the owner's too; undefined: it stays. */
+  withdrawTo?: string;
+  /** Of the policy; what is not given follows from the market's rules. */
+  policy: Partial<RepairSettings>;
+}
+
+export const MINER_DEFAULTS: MinerSettings = {
+  readTag: "finalized",
+  maxPayloadBytes: 32n << 30n,
+  maxTentative: 64,
+  offerEpochs: 2_880n,
+  acceptMarginEpochs: 60n,
+  dropBytes: false,
+  termMarginEpochs: 2n * 2_880n,
+  maxSectorEpochs: MAX_SECTOR_EPOCHS,
+  retryProviderEpochs: 1_440n,
+  fetchParallel: 4,
+  fetchTimeoutMs: 60 * 60_000,
+  policy: {},
+};

@@ -1,0 +1,29 @@
+import { plain } from "../../keeper/json";
+import type { DealState } from "../parts";
+import { RefusedError } from "../refused";
+import { tryAddDeal } from "../trial";
+import { whenBidFell } from "./bidStanding";
+
+/** The data is here and right: the worker promises to fill the bid. The promise is stored before anybody sees it. */
+export const accepted: DealState = {
+  async run(parts, deal, at) {
+    const fallen = await whenBidFell(parts, deal, at);
+    if (fallen !== undefined) return fallen;
+    const ask = await parts.chain.ask(deal.askId, at);
+    if (ask === undefined || !ask.open) return { to: "refused", reason: `ask-closed: ask ${deal.askId} is not open` };
+    const deadline = ask.expiry < deal.bidExpiry! ? ask.expiry : deal.bidExpiry!;
+    if (deadline < at.number + parts.settings.acceptMarginEpochs)
+      return { to: "refused", reason: `bid-not-open: epoch ${deadline} is too near to promise anything by it` };
+    const { bidId, askId, authorisation } = deal;
+    try {
+      await tryAddDeal(parts, { askId, bidId: bidId!, authorisation: authorisation! });
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      // Better no promise than one that cannot be kept: the bond would be at stake.
+      return { to: "refused", reason: `${error.code}: ${error.message}` };
+    }
+    const acceptance = { bidId: bidId!, askId, miner: parts.repairMiner, deadline, authorisation: authorisation! };
+    const signature = await parts.signAcceptance(acceptance);
+    return { to: "adding", change: { acceptance: JSON.stringify(plain({ ...acceptance, signature })) } };
+  },
+};

@@ -1,0 +1,27 @@
+import { repairMinerAbi } from "../../chain/repairMarket";
+import { ContractRevertError } from "../../chain/revert";
+import type { DealState } from "../parts";
+
+/** Promised: fills the bid on chain. */
+export const adding: DealState = {
+  async run(parts, deal, at) {
+    const { bidId, askId, authorisation } = deal;
+    const bid = await parts.chain.bid(bidId!, at);
+    if (bid?.repairMiner === parts.repairMiner) return { to: "placing" };
+    if (bid === undefined || bid.state !== "open") {
+      return { to: "expired", reason: `bid ${bidId} is ${bid?.state ?? "gone"} and cannot be filled` };
+    }
+    const data = repairMinerAbi.encodeFunctionData("addDeal", [askId, bidId!, authorisation!]);
+    try {
+      const call = { dealId: bidId!, to: parts.repairMiner, data, reason: `addDeal: bid ${bidId} from ask ${askId}` };
+      return (await parts.transactions.send(call, at)) === "mined" ? { to: "adding" } : undefined;
+    } catch (error) {
+      if (!(error instanceof ContractRevertError)) throw error;
+      // The bond is at stake until the bid expires: it is tried again, and said aloud.
+      parts.log.error({ deal: deal.id, refusal: error.message }, "a promised deal is refused by the market");
+      const doing = [{ what: "addDeal: refused", why: error.message }];
+      await parts.deals.change(deal.id, "adding", { doing: JSON.stringify(doing) });
+      return undefined;
+    }
+  },
+};

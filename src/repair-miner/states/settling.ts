@@ -1,0 +1,5 @@
+import type { DealState } from "../parts";
+import { onChain } from "./onChain";
+
+/** The term is over: the last proof, and the account is closed. */
+export const settling: DealState = onChain;

@@ -1,0 +1,96 @@
+import type { Block } from "../chain/block";
+import type { ChainAsk, ChainMiner } from "../chain/repairMarket";
+import { ErasureCode } from "../data/erasureCode";
+import { layoutOf } from "../data/layout";
+import type { Proposal } from "../market/negotiation";
+import type { RepairParameters } from "../parameters/repairMarket";
+import { RefusedError } from "./refused";
+import type { MinerSettings } from "./settings";
+
+const GIB = 1n << 30n;
+const ONE_BPS = 10_000n;
+
+/** What a proposal is held against. */
+export interface Standing {
+  ask: ChainAsk | undefined;
+  miner: ChainMiner;
+  repairMiner: string;
+  rules: RepairParameters;
+  settings: MinerSettings;
+  /** Padded bytes and stakes of deals promised and not on chain yet. */
+  promised: { count: number; size: bigint; stakeAtto: bigint };
+  /** Providers that may be asked. */
+  providers: ReadonlySet<bigint>;
+  at: Block;
+}
+
+/** Throws the first reason why this miner will not take the proposal. Pure. */
+export function checkProposal(p: Proposal, s: Standing): ChainAsk {
+  const ask = checkAsk(p, s);
+  checkCoding(p);
+  checkSize(p, ask, s);
+  checkProviders(p, s.providers);
+  return ask;
+}
+
+function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: Standing): ChainAsk {
+  if (ask === undefined || ask.repairMiner !== repairMiner)
+    throw new RefusedError("ask-unknown", `There is no ask ${p.askId} of this miner; GET /terms lists them.`);
+  if (!ask.open || ask.expiry < at.number + settings.acceptMarginEpochs)
+    throw new RefusedError("ask-closed", `Ask ${p.askId} is not open any more (its expiry is epoch ${ask.expiry}).`);
+  if (p.priceAtto < ask.priceAtto) {
+    const why = `The ask's price is ${ask.priceAtto} attoFIL per GiB and epoch, ${p.priceAtto} is below it.`;
+    throw new RefusedError("price-too-low", why);
+  }
+  const { minDuration, maxDuration } = rules;
+  if (p.durationEpochs < minDuration || p.durationEpochs > maxDuration)
+    throw new RefusedError("duration", `A deal lasts ${minDuration} to ${maxDuration} epochs.`);
+  return ask;
+}
+
+function checkCoding(p: Proposal): void {
+  const { dataShards, totalShards, maxShardsPerProvider, payloadBytes, size } = p;
+  const fail = (why: string): never => {
+    throw new RefusedError("coding", why);
+  };
+  if (dataShards >= totalShards) fail(`${dataShards} data shards of ${totalShards}: there must be more in all.`);
+  if (maxShardsPerProvider > totalShards) fail(`A provider holds 1 to ${totalShards} shards.`);
+  if (size % BigInt(totalShards) !== 0n) fail(`${size} bytes are not ${totalShards} equal shards.`);
+  try {
+    layoutOf(new ErasureCode(dataShards, totalShards), payloadBytes, size / BigInt(totalShards));
+  } catch (cause) {
+    fail((cause as Error).message);
+  }
+}
+
+function checkSize(p: Proposal, ask: ChainAsk, { miner, rules, settings, promised }: Standing): void {
+  if (p.payloadBytes > settings.maxPayloadBytes)
+    throw new RefusedError("too-large", `A payload has at most ${settings.maxPayloadBytes} bytes here.`);
+  if (p.size > ask.size) throw new RefusedError("too-large", `The ask has ${ask.size} padded bytes left.`);
+  if (promised.count >= settings.maxTentative)
+    throw new RefusedError("busy", `${promised.count} deals are being negotiated; try again later.`);
+  if (p.size + promised.size > miner.room || p.size + promised.size > ask.size)
+    throw new RefusedError("no-capacity", `${miner.room} padded bytes are left, ${promised.size} of them promised.`);
+  const stake = stakeOf(p, ask.priceAtto, rules);
+  if (stake + promised.stakeAtto > miner.freeAtto)
+    throw new RefusedError("collateral-short", `The stake would be ${stake} attoFIL, more than is free.`);
+}
+
+function checkProviders(p: Proposal, providers: ReadonlySet<bigint>): void {
+  const allowed = p.providers.length === 0 ? providers.size : p.providers.filter((id) => providers.has(id)).length;
+  if (allowed * p.maxShardsPerProvider >= p.totalShards) return;
+  const why = `${p.totalShards} shards need ${Math.ceil(p.totalShards / p.maxShardsPerProvider)} providers; ${allowed} will do.`;
+  throw new RefusedError("providers-short", why);
+}
+
+/** As the market computes it: by size, or as a share of the total, whichever is more. */
+export function stakeOf(
+  p: Pick<Proposal, "size" | "durationEpochs">,
+  priceAtto: bigint,
+  { collateralPerGiB, stakeBps }: RepairParameters,
+): bigint {
+  const up = (a: bigint, b: bigint) => (a + b - 1n) / b;
+  const total = up(priceAtto * p.size * p.durationEpochs, GIB);
+  const [bySize, byTotal] = [up(p.size * collateralPerGiB, GIB), up(total * stakeBps, ONE_BPS)];
+  return bySize > byTotal ? bySize : byTotal;
+}

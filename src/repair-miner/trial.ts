@@ -1,0 +1,32 @@
+import { repairMinerAbi } from "../chain/repairMarket";
+import { ContractRevertError } from "../chain/revert";
+import type { Refusal } from "../market/negotiation";
+import type { MinerParts } from "./parts";
+import { RefusedError } from "./refused";
+
+const REFUSAL_OF: Record<string, Refusal> = {
+  RepairMarket_AskNotOpen: "ask-closed",
+  RepairMarket_AskExpired: "ask-closed",
+  RepairMarket_WrongState: "bid-not-open",
+  RepairMarket_BidExpired: "bid-not-open",
+  RepairMarket_PriceTooHigh: "price-too-low",
+  RepairMarket_AskTooSmall: "no-capacity",
+  RepairMarket_PledgeExceeded: "no-capacity",
+  RepairMarket_CollateralShort: "collateral-short",
+  RepairMarket_NotAuthorised: "authorisation-invalid",
+};
+
+/** Whether `addDeal` would be taken now, the authorisation included (a key's signature, a contract's, or an approval):
+ *  the market itself says so. Throws the refusal. */
+export async function tryAddDeal(
+  { chain, repairMiner, transactions }: MinerParts,
+  { askId, bidId, authorisation }: { askId: bigint; bidId: bigint; authorisation: string },
+): Promise<void> {
+  try {
+    const data = repairMinerAbi.encodeFunctionData("addDeal", [askId, bidId, authorisation]);
+    await chain.simulate(transactions.lane.address, repairMiner, data, "addDeal");
+  } catch (error) {
+    if (!(error instanceof ContractRevertError)) throw error;
+    throw new RefusedError(REFUSAL_OF[error.reason] ?? "authorisation-invalid", error.message);
+  }
+}

@@ -1,0 +1,103 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { ethers, network } from "hardhat";
+
+import { type JsonRpc, ProviderRpc } from "../../src/chain/rpc";
+import { beginStore, type StoreTerms } from "../../src/market/store/begin";
+import { MarketChain } from "../../src/market/store/chain";
+import { MinerApi } from "../../src/market/store/minerApi";
+import { MinerUrls } from "../../src/market/store/minerUrls";
+import type { StoreParts } from "../../src/market/store/parts";
+import { type StoreRecord, StoreRecords } from "../../src/market/store/record";
+import { runStore } from "../../src/market/store/run";
+import { MarketReader } from "../../src/market/reader";
+import type { Plug } from "./crash";
+import { RepairScene } from "./repairScene";
+
+/** A client with a file, before a repair miner with storage providers; all of them real. */
+export class StoreScene {
+  readonly records: StoreRecords;
+  readonly file: string;
+
+  private constructor(readonly scene: RepairScene) {
+    this.records = new StoreRecords(path.join(scene.folder, "stores"));
+    this.file = path.join(scene.folder, "payload");
+    writeFileSync(this.file, scene.payload);
+  }
+
+  static async set(options: Parameters<typeof RepairScene.set>[0] = {}): Promise<StoreScene> {
+    return new StoreScene(await RepairScene.set(options));
+  }
+
+  get world() {
+    return this.scene.world;
+  }
+
+  terms(overrides: Partial<StoreTerms> = {}): StoreTerms {
+    const { dataShards, totalShards } = this.scene.data.layout.code;
+    return {
+      ...{ file: this.file, dataShards, totalShards, maxPerProvider: 1, epochs: 20_000n, expiryEpochs: 1_000n },
+      ...{ providers: [], ...overrides },
+    };
+  }
+
+  async parts(overrides: Partial<StoreParts> = {}, plug?: Plug): Promise<StoreParts> {
+    const { world } = this;
+    const rpc: JsonRpc = new ProviderRpc(network.provider);
+    const addresses = { market: await world.market.getAddress(), lens: await world.lens.getAddress() };
+    const reader = new MarketReader(rpc, addresses);
+    const { chainId } = await ethers.provider.getNetwork();
+    const { market } = addresses;
+    const chain = new MarketChain(rpc, world.market.connect(world.client), world.client, world.client.address, chainId);
+    const through = <T extends object>(part: T): T => (plug === undefined ? part : plugged(part, plug));
+    return {
+      chain: through(chain),
+      reader: through(reader),
+      records: plug === undefined ? this.records : pluggedSync(this.records, plug),
+      urls: new MinerUrls(rpc, market, 0n),
+      api: (url) => through(new MinerApi(url)),
+      ...{ chainId, market, rules: world.rules, again: false, pollMs: 0, retries: 1 },
+      choice: { minerUrl: this.scene.running.url },
+      sleep: async () => this.scene.step(),
+      ...overrides,
+    };
+  }
+
+  async begin(overrides: Partial<StoreTerms> = {}, again = false): Promise<StoreRecord> {
+    const { chainId, market, reader } = await this.parts();
+    const owner = { chainId, market, client: this.world.client.address };
+    return beginStore(this.records, owner, this.terms(overrides), { again, reader });
+  }
+
+  async store(overrides: Partial<StoreParts> = {}, terms: Partial<StoreTerms> = {}) {
+    return runStore(await this.parts(overrides), await this.begin(terms, overrides.again));
+  }
+
+  async bids(): Promise<bigint> {
+    return (await this.world.market.counts()).bids;
+  }
+
+  async stop(): Promise<void> {
+    await this.scene.stop();
+  }
+}
+
+/** Every call of a part goes through the plug. */
+function plugged<T extends object>(part: T, plug: Plug): T {
+  return new Proxy(part, {
+    get(target, name) {
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) =>
+        plug.through(() => (value as (...a: unknown[]) => Promise<unknown>).apply(target, args));
+    },
+  });
+}
+
+function pluggedSync(records: StoreRecords, plug: Plug): Pick<StoreRecords, "save" | "folderOf"> {
+  return {
+    folderOf: (id) => records.folderOf(id),
+    save: (record) => plug.throughSync(() => records.save(record)),
+  };
+}
