@@ -125,7 +125,9 @@ export function cancelAsk(s: Situation): Move {
 export function addBid(s: Situation, sound = s.dice.chance(88)): Move {
   const { dice, model, stage } = s;
   const { rules } = stage;
-  const data = dice.one(DATA);
+  // Several deals for the same data want the same copies.
+  const again = dice.chance(60) ? DATA.find(({ droot }) => droot === model.bids.at(-1)?.droot) : undefined;
+  const data = again ?? dice.one(DATA);
   const ask = dice.maybe(model.asks.filter(({ state }) => state === "open"));
   const price = ask !== undefined && dice.chance(80) ? ask.price + (dice.chance(50) ? 0n : ask.price / 3n) : TYPICAL;
   const duration = dice.one([rules.minDuration, rules.minDuration + dice.roll(6_000), rules.minDuration * 2]);

@@ -64,6 +64,16 @@ function eligible(s: Situation, { bid, deal }: Running, shard: number, others: S
   });
 }
 
+/** Another open deal counts on this copy. */
+const isHeldElsewhere = (s: Situation, { bid }: Running, copy: Copy) =>
+  running(s).some(
+    (other) =>
+      other.bid !== bid &&
+      other.deal.shards.some(
+        ({ provider, sector, root }) => provider === copy.provider && sector === copy.sector && root === copy.shardRoot,
+      ),
+  );
+
 function placement(s: Situation, { bid }: Running, copy: Copy): ShardPlacement {
   const { dice, stage, world } = s;
   const [first, second] = stage.pool.providers;
@@ -120,7 +130,11 @@ export function placeShards(s: Situation, found = aDeal(s), how?: { shards: numb
     const renewal = how === undefined && dice.chance(20);
     const fitting = eligible(s, found, shard, others, renewal);
     const any = stage.pool.copies.filter((copy) => DATA[copy.data]!.droot === found.bid.droot && copy.shard === shard);
-    const copy = how?.sound === true || dice.chance(95) ? (dice.maybe(fitting) ?? dice.maybe(any)) : dice.maybe(any);
+    const contested = any.filter((copy) => isHeldElsewhere(s, found, copy));
+    const covets = how?.sound !== true && dice.chance(40);
+    const copy =
+      (covets ? dice.maybe(contested) : undefined) ??
+      (how?.sound === true || dice.chance(95) ? (dice.maybe(fitting) ?? dice.maybe(any)) : dice.maybe(any));
     if (copy === undefined) continue;
     given.push(placement(s, found, copy));
     shards[shard] = { ...shards[shard]!, kind: copy.kind, provider: copy.provider, sector: copy.sector };
