@@ -81,14 +81,17 @@ function countCovered(o: Observation, id: number, order: ChainOrder, pages: Deal
   const complete = Math.min(...pages.shardProofs);
   const begins = order.start !== 0n && (former?.start ?? 0n) === 0n;
   const coveredBy = pages.complete;
-  if (begins) pages.complete = o.epoch;
+  if (pages.tail > 0) {
+    // Covered to the end.
+  } else if (begins) pages.complete = o.epoch;
   else if (order.start !== 0n && complete > pages.complete && complete >= (pages.struckAt ?? 0)) {
     if (pages.struckAt === undefined)
       pages.covered += Math.min(complete, timesOf(order).end) - Math.min(pages.complete, timesOf(order).end);
     pages.struckAt = undefined;
     pages.complete = complete;
   }
-  if (pages.complete !== coveredBy) pages.tail = tailOf(o, order, pages.complete);
+  // What a proof covered to the end stays covered, wherever shards go afterwards.
+  if (pages.complete !== coveredBy && pages.tail === 0) pages.tail = tailOf(o, order, pages.complete);
   const most = BigInt(pages.covered + pages.tail);
   hold(
     "I4",

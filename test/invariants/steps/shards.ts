@@ -131,7 +131,7 @@ export function placeShards(s: Situation, found = aDeal(s), how?: { shards: numb
     const fitting = eligible(s, found, shard, others, renewal);
     const any = stage.pool.copies.filter((copy) => DATA[copy.data]!.droot === found.bid.droot && copy.shard === shard);
     const contested = any.filter((copy) => isHeldElsewhere(s, found, copy));
-    const covets = how?.sound !== true && dice.chance(40);
+    const covets = dice.chance(how?.sound === true ? 15 : 50);
     const copy =
       (covets ? dice.maybe(contested) : undefined) ??
       (how?.sound === true || dice.chance(95) ? (dice.maybe(fitting) ?? dice.maybe(any)) : dice.maybe(any));
