@@ -92,6 +92,20 @@ export function keeperKey(network: string): string {
   );
 }
 
+/** Account 6 of the same mnemonic: a repair miner's, so that it shares no nonces with the keeper beside it. */
+const DEVELOPMENT_MINER_KEY = "0x92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e";
+
+/** A repair miner's worker's key: REPAIR_MINER_PRIVATE_KEY; on a local network a development account will do. */
+export function repairMinerKey(network: string): string {
+  const key = vars.get("REPAIR_MINER_PRIVATE_KEY", "");
+  if (key !== "") return key;
+  if (network === "hardhat" || network === "localhost") return DEVELOPMENT_MINER_KEY;
+  throw new Error(
+    `The repair miner needs its worker's key on ${network}: npx hardhat vars set REPAIR_MINER_PRIVATE_KEY (0x and 64 hex ` +
+      "digits). Give the keeper and the repair miner keys of their own: two programs cannot share one's nonces.",
+  );
+}
+
 /** Account 5 of the same mnemonic: the watcher's, so that it shares no nonces with a keeper or a repair miner. */
 const DEVELOPMENT_WATCHER_KEY = "0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba";
 

@@ -135,7 +135,7 @@ common(market.task("show", "Shows deals by how they are, asks and bids; or one d
 
 market
   .task("serve", "Runs a repair miner: takes deals on, places and proves their shards, repairs what is lost")
-  .addPositionalParam("miner", "address of the RepairMiner; the key (RAAS_PRIVATE_KEY) is its worker's")
+  .addPositionalParam("miner", "address of the RepairMiner; the key (REPAIR_MINER_PRIVATE_KEY) is its worker's")
   .addOptionalParam("host", "address to listen on", "127.0.0.1", types.string)
   .addOptionalParam("port", "port to listen on; 0: any free one", 0, types.int)
   .addOptionalParam("publicUrl", "where clients and providers reach it (default: where it listens)", undefined)

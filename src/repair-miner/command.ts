@@ -6,7 +6,7 @@ import pino from "pino";
 
 import { blockAt } from "../chain/block";
 import { HttpRpc, type JsonRpc } from "../chain/rpc";
-import { dataFolderOf, keeperKey, lotusUrl } from "../config";
+import { dataFolderOf, lotusUrl, repairMinerKey } from "../config";
 import { rpcOf, TaskError } from "../keeper/taskOptions";
 import { ProviderDirectory } from "../storage/directory";
 import { announcedUrl } from "./announced";
@@ -47,7 +47,7 @@ export async function serve(hre: HardhatRuntimeEnvironment, args: ServeArgs): Pr
     market,
     lens: await addressOf("RepairMarketLens"),
     repairMiner: args.miner,
-    privateKey: keeperKey(hre.network.name),
+    privateKey: repairMinerKey(hre.network.name),
     folder,
     providers: () => directory.offers(),
     log,

@@ -5,7 +5,7 @@ import path from "node:path";
 import { expect } from "chai";
 import hre, { ethers } from "hardhat";
 
-import { keeperKey } from "../../../src/config";
+import { repairMinerKey } from "../../../src/config";
 import { openRepairMiner } from "../../../src/repair-miner/node";
 import { StoreLockedError } from "../../../src/store/errors";
 import { type MarketWorld, marketFixture } from "../../support/repairMarket";
@@ -16,7 +16,7 @@ describe("market serve", function () {
   this.timeout(60_000);
   let world: MarketWorld;
   let folder: string;
-  const worker = new ethers.Wallet(keeperKey("hardhat"));
+  const worker = new ethers.Wallet(repairMinerKey("hardhat"));
 
   beforeEach(async () => {
     world = await marketFixture();
