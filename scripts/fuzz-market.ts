@@ -10,7 +10,7 @@ import { fork } from "node:child_process";
 import { parseArgs } from "node:util";
 
 import { Counts } from "../test/invariants/run/counts";
-import type { WorkerMessage, WorkerOrder } from "../test/invariants/run/worker";
+import type { WorkerMessage, WorkerOrder } from "./fuzz-worker";
 import { report } from "../test/invariants/run/report";
 
 const { values } = parseArgs({
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   );
   const one = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = fork(require.resolve("../test/invariants/run/worker"), [], {
+      const worker = fork(require.resolve("./fuzz-worker"), [], {
         execArgv: ["-r", "ts-node/register/transpile-only"],
         env: { ...process.env, ...KEEP_MEMORY },
       });

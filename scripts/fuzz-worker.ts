@@ -1,8 +1,8 @@
 import fc from "fast-check";
 
-import { Counts } from "./counts";
-import { intents } from "./intents";
-import { Runner } from "./runner";
+import { Counts } from "../test/invariants/run/counts";
+import { intents } from "../test/invariants/run/intents";
+import { Runner } from "../test/invariants/run/runner";
 
 /** A process of a long run: one sequence an order. */
 
