@@ -92,6 +92,19 @@ export function keeperKey(network: string): string {
   );
 }
 
+/** Account 5 of the same mnemonic: the watcher's, so that it shares no nonces with a keeper or a repair miner. */
+const DEVELOPMENT_WATCHER_KEY = "0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba";
+
+/** The watcher's key: WATCHER_PRIVATE_KEY; on a local network a development account will do. */
+export function watcherKey(network: string): string {
+  const key = vars.get("WATCHER_PRIVATE_KEY", "");
+  if (key !== "") return key;
+  if (network === "hardhat" || network === "localhost") return DEVELOPMENT_WATCHER_KEY;
+  throw new Error(
+    `The watcher needs a key of its own on ${network}: npx hardhat vars set WATCHER_PRIVATE_KEY (0x and 64 hex digits).`,
+  );
+}
+
 /** The token of the node's HTTP interface; empty: none. */
 export const raasToken = vars.get("RAAS_TOKEN", "");
 

@@ -2,7 +2,7 @@ import { scope, types } from "hardhat/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import type { ControlRequest } from "../src/local-network/controlWire";
-import type { DemoArguments } from "../src/local-network/marketTasks";
+import type { DemoArguments, YearArguments } from "../src/local-network/marketTasks";
 import type { StartArguments } from "../src/local-network/startTask";
 
 const local = scope("local", "A Filecoin of one's own on this machine, and what may happen on it");
@@ -31,6 +31,22 @@ local
   .addOptionalParam("providers", "number of storage providers", 14, types.int)
   .addFlag("json", "print the figures as JSON, and what happens on standard error")
   .setAction(async (args: DemoArguments, hre) => market().demo(hre, args));
+
+local
+  .task(
+    "year",
+    "Deals of a repair miner through days of random faults, flaky lines and kills; audits books and bytes daily",
+  )
+  .addOptionalParam("days", "days of 2880 epochs", 365, types.int)
+  .addOptionalParam("seed", "the same seed, the same weather", 1, types.int)
+  .addOptionalParam("providers", "storage providers at the start", 24, types.int)
+  .addOptionalParam(
+    "folder",
+    "keeps the miner's log and everything else there (default: removed at the end)",
+    undefined,
+  )
+  .addFlag("json", "print JSON alone")
+  .setAction(async (args: YearArguments, hre) => market().year(hre, args));
 
 /** A task that tells the running network to do something to one sector. */
 function sectorTask(action: "fault" | "recover" | "terminate", description: string): void {

@@ -140,7 +140,7 @@ market
   .addOptionalParam("port", "port to listen on; 0: any free one", 0, types.int)
   .addOptionalParam("publicUrl", "where clients and providers reach it (default: where it listens)", undefined)
   .addOptionalParam("data", "data folder (default: data/NETWORK/repair-miner-ADDRESS)", undefined)
-  .addOptionalParam("providers", "JSON file of storage providers (default: providers.json there)", undefined)
+  .addOptionalParam("providers", "JSON file of storage providers (default: data/NETWORK/providers.json)", undefined)
   .addOptionalParam("interval", "seconds between two looks at the chain", 30, types.int)
   .addOptionalParam("readTag", "the block that is believed: finalized, safe or latest", "finalized", types.string)
   .addFlag("dropBytes", "drop shards' bytes once all are placed; rebuild them from providers when needed")

@@ -318,6 +318,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PieceLibraries__Harness__factory>;
     getContractFactory(
+      name: "ReadMany__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ReadMany__Harness__factory>;
+    getContractFactory(
       name: "StorageShapes",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.StorageShapes__factory>;
@@ -707,6 +711,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.PieceLibraries__Harness>;
     getContractAt(
+      name: "ReadMany__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ReadMany__Harness>;
+    getContractAt(
       name: "StorageShapes",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1022,6 +1031,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceLibraries__Harness>;
     deployContract(
+      name: "ReadMany__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ReadMany__Harness>;
+    deployContract(
       name: "StorageShapes",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.StorageShapes>;
@@ -1410,6 +1423,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceLibraries__Harness>;
+    deployContract(
+      name: "ReadMany__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ReadMany__Harness>;
     deployContract(
       name: "StorageShapes",
       args: any[],

@@ -160,6 +160,8 @@ export type { LotusRecorded } from "./contracts/test/LotusRecorded";
 export { LotusRecorded__factory } from "./factories/contracts/test/LotusRecorded__factory";
 export type { PieceLibraries__Harness } from "./contracts/test/PieceLibraries__Harness";
 export { PieceLibraries__Harness__factory } from "./factories/contracts/test/PieceLibraries__Harness__factory";
+export type { ReadMany__Harness } from "./contracts/test/ReadMany__Harness";
+export { ReadMany__Harness__factory } from "./factories/contracts/test/ReadMany__Harness__factory";
 export type { StorageShapes } from "./contracts/test/StorageShapes";
 export { StorageShapes__factory } from "./factories/contracts/test/StorageShapes__factory";
 export type { Wallet__Harness } from "./contracts/test/Wallet__Harness";

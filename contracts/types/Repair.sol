@@ -92,7 +92,7 @@ struct Progress {
 /// @param miner,ask,previousDeal,dealPrice of the deal: the miner's id, the ask's id, the miner's deal before this one (0:
 /// none), the ask's price
 /// @param pay what the miner earns
-/// @param reporter who first reported the oldest loss that is still marked
+/// @param reporter who first reported a loss since the deal was last without a mark
 /// @param stake what is left of the miner's stake
 /// @param providersRoot Merkle root of the provider ids that may hold shards; 0: any
 struct Order {

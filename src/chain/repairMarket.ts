@@ -6,15 +6,9 @@ import {
   IRepairMiner__factory,
   ISectorContents__factory,
 } from "../../typechain-types";
+import { REPAIR_STATES, type RepairState, SECTOR_STATUSES, type SectorStatus } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
-import {
-  DEAL_STATES,
-  type OnChainState,
-  type RepairDealView,
-  SECTOR_STATES,
-  type SectorState,
-  type ShardView,
-} from "../policy/repairTerms";
+import type { RepairDealView, ShardView } from "../policy/repairTerms";
 import { type Block, blockAt, hexOf } from "./block";
 import { decodeRevert } from "./revert";
 import type { JsonRpc } from "./rpc";
@@ -45,7 +39,7 @@ export interface ChainAsk {
 /** A bid, filled or not. */
 export interface ChainBid {
   bidId: bigint;
-  state: OnChainState;
+  state: RepairState;
   client: string;
   droot: string;
   priceAtto: bigint;
@@ -131,7 +125,7 @@ export class RepairMarketReader {
     const { order } = view;
     return {
       bidId,
-      state: DEAL_STATES[Number(view.state)]!,
+      state: REPAIR_STATES[Number(view.state)]!,
       client: order.client,
       droot: order.droot,
       priceAtto: order.price,
@@ -153,7 +147,7 @@ export class RepairMarketReader {
     const { order } = view;
     return {
       dealId,
-      state: DEAL_STATES[Number(view.state)]!,
+      state: REPAIR_STATES[Number(view.state)]!,
       repairMiner: view.repairMiner,
       start: view.start,
       end: view.end,
@@ -184,7 +178,7 @@ export class RepairMarketReader {
       const unplaced = { status: "unproven" as const, location: "0x" };
       const { status, location } = kind === UNPLACED ? unplaced : await this.locate(provider, sector, at);
       const held = status === "active" && epoch <= validUntil;
-      shards.push(shardOf({ shard, placement, location, held, status: SECTOR_STATES.indexOf(status) }));
+      shards.push(shardOf({ shard, placement, location, held, status: SECTOR_STATUSES.indexOf(status) }));
     }
     return shards;
   }
@@ -193,9 +187,9 @@ export class RepairMarketReader {
     provider: bigint,
     sector: bigint,
     at: Block | "latest",
-  ): Promise<{ status: SectorState; location: string }> {
+  ): Promise<{ status: SectorStatus; location: string }> {
     const [status, location] = await this.call(this.lens, lensAbi, "locate", [provider, sector], at);
-    return { status: SECTOR_STATES[Number(status)]!, location: location as string };
+    return { status: SECTOR_STATUSES[Number(status)]!, location: location as string };
   }
 
   async creditOf(account: string, at: Block): Promise<bigint> {
@@ -239,7 +233,7 @@ function shardOf(health: any): ShardView {
   return {
     shard: Number(health.shard),
     ...(kind === UNPLACED ? {} : { place: { provider, sector } }),
-    status: SECTOR_STATES[Number(health.status)]!,
+    status: SECTOR_STATUSES[Number(health.status)]!,
     location: health.location,
     held: health.held,
     validUntil,

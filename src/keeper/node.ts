@@ -3,10 +3,10 @@ import type { AddressInfo } from "node:net";
 import { PieceStore } from "../storage/pieceStore";
 import { isLoopback } from "./http/guard";
 import { buildServer } from "./http/server";
-import { Loop, type LoopState } from "./loop";
+import { Loop, type LoopState } from "../service/loop";
 import { Metrics } from "./metrics";
 import { type KeeperOptions, type OpenKeeper, openKeeper } from "./open";
-import type { TickReport } from "./tick";
+import { tick, type TickReport } from "./tick";
 
 export interface NodeOptions extends Omit<KeeperOptions, "ownUrl" | "holder"> {
   /** Default 127.0.0.1; anything but loopback needs a token. */
@@ -25,7 +25,7 @@ export interface NodeOptions extends Omit<KeeperOptions, "ownUrl" | "holder"> {
 export interface RunningNode {
   url: string;
   keeper: OpenKeeper;
-  state: Readonly<LoopState>;
+  state: Readonly<LoopState<TickReport>>;
   /** Ticks now instead of at the end of the interval. */
   wake(): void;
   /** Finishes what has begun, then stops. */
@@ -48,7 +48,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const keeper = await openKeeper({ ...options, holder: "raas node" });
   try {
     const metrics = new Metrics();
-    const loop = new Loop(keeper, metrics, intervalMs, onTick, options.log);
+    const loop = new Loop<TickReport>({
+      ...{ intervalMs, log: options.log },
+      tick: (signal) => tick(keeper, { signal }),
+      onTick: (report, seconds) => {
+        metrics.tickDone(report, seconds);
+        onTick(report);
+      },
+      onFailure: () => metrics.tickFailed(),
+    });
     const server = await buildServer({
       keeper,
       metrics,

@@ -12,6 +12,7 @@ import { ProviderDirectory } from "../storage/directory";
 import { openLibsqlStore } from "../store/libsql";
 import { lockFolder } from "../store/lock";
 import type { SqlStore } from "../store/store";
+import { pause } from "../service/pause";
 import { KEEPER_DEFAULTS, type Keeper, type KeeperSettings } from "./ports";
 import { FetchSources } from "./sources";
 
@@ -73,18 +74,4 @@ export async function openKeeper(options: KeeperOptions): Promise<OpenKeeper> {
     await close();
     throw error;
   }
-}
-
-/** Waits, or until the signal says to stop. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-    if (signal?.aborted === true) done();
-  });
 }

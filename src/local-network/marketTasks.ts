@@ -11,6 +11,7 @@ import { MarketScene } from "./marketScene";
 import { MarketStory } from "./marketStory";
 import type { LocalChain } from "./start";
 import { StoryError } from "./story";
+import { runYear } from "./year/run";
 
 /** What the tasks do that run the repair market on a network of their own. */
 
@@ -46,6 +47,41 @@ export async function demo(hre: HardhatRuntimeEnvironment, args: DemoArguments):
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+export interface YearArguments {
+  days: number;
+  seed: number;
+  providers: number;
+  folder?: string;
+  json: boolean;
+}
+
+/** `local year`: deals of a repair miner through days of random faults. */
+export async function year(hre: HardhatRuntimeEnvironment, args: YearArguments): Promise<void> {
+  const startedAt = Date.now();
+  const folder = args.folder ?? (await mkdtemp(path.join(tmpdir(), "raas-year-")));
+  const { providers, days, seed } = args;
+  try {
+    const chain = chainOf(hre, "local year");
+    const scene = await MarketScene.start({ chain, folder: path.join(folder, "scene"), providers });
+    try {
+      const onDay = (day: number) => {
+        if (day % DAYS_TOLD === 0 || day === days) console.error(`day ${day} of ${days}, ${seconds(startedAt)} s`);
+      };
+      const report = await runYear({ scene, folder: path.join(folder, "run"), days, seed, onDay });
+      const text = JSON.stringify({ ...report, seconds: seconds(startedAt), peakMiB: peakMiB() }, bigintsAsText, 2);
+      console.log(args.json ? text : `No byte was lost and no invariant broken in ${days} days.\n${text}`);
+    } finally {
+      await scene.stop();
+    }
+  } finally {
+    if (args.folder === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const DAYS_TOLD = 5;
+const seconds = (since: number) => Number(((Date.now() - since) / 1000).toFixed(1));
+const peakMiB = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
 /** The file given, or one of random bytes; and a small one for the miner that stops. */
 async function filesFor({ file, mib }: DemoArguments, folder: string): Promise<{ file: string; neglected: string }> {

@@ -1,27 +1,12 @@
+import type { RepairState, SectorStatus } from "../market/views";
+
 /** What the policy of a repair deal works with: the chain at one epoch, and what the miner has under way. */
-
-export const DEAL_STATES = [
-  "none",
-  "open",
-  "cancelled",
-  "expired",
-  "placing",
-  "active",
-  "repairing",
-  "failed",
-  "finished",
-] as const;
-export type OnChainState = (typeof DEAL_STATES)[number];
-
-/** Of a shard's sector, as its miner actor proves it; unproven: it gave no answer. */
-export const SECTOR_STATES = ["unproven", "active", "faulty", "dead"] as const;
-export type SectorState = (typeof SECTOR_STATES)[number];
 
 export interface ShardView {
   shard: number;
   /** Where it lies; undefined: nowhere yet. */
   place?: { provider: bigint; sector: bigint };
-  status: SectorState;
+  status: SectorStatus;
   /** Proves the status, as long as the sector is not moved. */
   location: string;
   /** Active, and bound to hold the shard now. */
@@ -37,7 +22,7 @@ export interface ShardView {
 
 export interface RepairDealView {
   dealId: bigint;
-  state: OnChainState;
+  state: RepairState;
   repairMiner: string;
   /** 0 until its term has begun. */
   start: bigint;
@@ -61,7 +46,7 @@ export interface CopyView {
   state: "planned" | "proposed" | "sealed";
   purpose: CopyPurpose;
   /** Of a sealed one. */
-  sector?: { sector: bigint; status: SectorState; location: string; validUntil: bigint };
+  sector?: { sector: bigint; status: SectorStatus; location: string; validUntil: bigint };
 }
 
 export type CopyPurpose = "place" | "repair" | "renew";

@@ -8,9 +8,9 @@ import type { CopyPurpose, RepairDealView } from "../policy/repairTerms";
 import { formatAddress } from "../storage/filecoinAddress";
 import { Mk20Client, Mk20Error } from "../storage/mk20";
 import { MINIMUM_DURATION_EPOCHS, type Mk20Deal } from "../storage/mk20Wire";
-import { chooseProviders, type Choice, type ProviderOffer, RECENT_EPOCHS } from "../storage/providerChoice";
 import type { RepairDeal, ShardCopy } from "../store/repairDeals";
-import { allowedProviders, manifestOfDeal } from "./manifestOfDeal";
+import { choose, offersFor } from "./choosing";
+import { manifestOfDeal } from "./manifestOfDeal";
 import type { Doing, MinerParts } from "./parts";
 
 /** A notice, and a verified deal, are not believed in the last 30 days of their sector. */
@@ -47,57 +47,6 @@ export async function planCopies(
 
 const verbOf = (purpose: CopyPurpose) => ({ place: "placing", repair: "re-placing", renew: "renewing" })[purpose];
 
-async function offersFor(parts: MinerParts, deal: RepairDeal): Promise<ProviderOffer[]> {
-  const allowed = allowedProviders(deal);
-  const offers = await parts.providers();
-  return allowed.size === 0 ? offers : offers.filter(({ id }) => allowed.has(id));
-}
-
-async function choose(
-  parts: MinerParts,
-  deal: RepairDeal,
-  view: RepairDealView,
-  shard: number,
-  cid: string,
-  offers: readonly ProviderOffer[],
-  at: Block,
-): Promise<Choice> {
-  const failures = await parts.failures.relevantTo(cid, at.number - RECENT_EPOCHS);
-  const given = {
-    offers,
-    piece: cid,
-    count: 1,
-    // Never the one that has lost it: a sector of the same provider is no other place.
-    exclude: new Set([view.shards[shard]?.place?.provider].filter((id) => id !== undefined)),
-    holding: await holdings(parts, deal, view, shard),
-    maxPerProvider: view.maxShardsPerProvider,
-    now: at.number,
-    ...(parts.settings.maxProviderPriceAtto === undefined ? {} : { maxPriceAtto: parts.settings.maxProviderPriceAtto }),
-  };
-  const choice = chooseProviders({ ...given, failures });
-  if (choice.chosen.length > 0) return choice;
-  // Nobody is left who has not failed it: better one that failed it long ago than none.
-  const fresh = failures.filter(({ epoch }) => at.number - epoch < parts.settings.retryProviderEpochs);
-  const again = chooseProviders({ ...given, failures: fresh });
-  return again.chosen.length > 0 ? again : choice;
-}
-
-/** Shards of this deal at each provider: where the market names them, and on their way. The shard itself, when it moves,
- *  leaves its old place. */
-async function holdings(
-  parts: MinerParts,
-  deal: RepairDeal,
-  view: RepairDealView,
-  moving: number,
-): Promise<Map<bigint, number>> {
-  const held = new Map<bigint, Set<number>>();
-  const note = (provider: bigint, shard: number) =>
-    void held.set(provider, (held.get(provider) ?? new Set()).add(shard));
-  for (const { shard, place } of view.shards) if (place !== undefined && shard !== moving) note(place.provider, shard);
-  for (const { shard, providerId } of await parts.deals.copiesUnderWay(deal.id)) note(providerId, Number(shard));
-  return new Map([...held].map(([provider, shards]) => [provider, shards.size]));
-}
-
 /** From now to the deal's end, what is not believed, and a margin; never shorter than providers take. */
 function durationFor({ settings, rules }: MinerParts, view: RepairDealView, now: bigint): bigint {
   const end = view.start === 0n ? now + rules.placementWindow + view.durationEpochs : view.end;
@@ -120,7 +69,7 @@ export async function followCopy(parts: MinerParts, copy: ShardCopy, at: Block):
     if (parts.signal.aborted || !(error instanceof Mk20Error)) throw error;
     if (!error.retryable || isLate(parts, copy, at)) await failCopy(parts, copy, at, error.message);
     // One that does not even take the proposal is given less time than one at work.
-    else if (copy.state === "planned" && at.number - copy.createdEpoch >= parts.policy.placeTimeoutEpochs / 8n)
+    else if (copy.state === "planned" && at.number - copy.createdEpoch >= proposalPatience(parts, copy, at))
       await failCopy(parts, copy, at, error.message);
   }
 }
@@ -145,6 +94,15 @@ async function ask(parts: MinerParts, client: Mk20Client, copy: ShardCopy, at: B
 
 function isLate({ policy }: MinerParts, copy: ShardCopy, at: Block): boolean {
   return at.number - copy.createdEpoch >= policy.placeTimeoutEpochs;
+}
+
+/** Epochs for which a provider may be silent to a proposal: an eighth of what is left to the deal's deadline, at most. */
+function proposalPatience({ policy, seen }: MinerParts, copy: ShardCopy, at: Block): bigint {
+  const most = policy.placeTimeoutEpochs / 8n;
+  const deadline = seen.get(copy.deal)?.deadline;
+  if (deadline === undefined || deadline <= at.number) return most;
+  const share = (deadline - at.number) / 8n;
+  return share < most ? share : most;
 }
 
 export async function failCopy(parts: MinerParts, copy: ShardCopy, at: Block, reason: string): Promise<void> {

@@ -36,7 +36,9 @@ const MIB = 1n << 20n;
 export async function serve(hre: HardhatRuntimeEnvironment, args: ServeArgs): Promise<void> {
   const addressOf = async (name: string) => (await hre.deployments.getOrNull(name))?.address ?? missing(hre, name);
   const folder = args.data ?? path.join(dataFolderOf(hre.network.name), `repair-miner-${args.miner}`);
-  const directory = new ProviderDirectory(args.providers ?? path.join(folder, "providers.json"));
+  const directory = new ProviderDirectory(
+    args.providers ?? path.join(dataFolderOf(hre.network.name), "providers.json"),
+  );
   const rpc = rpcOf(hre);
   const market = await addressOf("RepairMarket");
   const log = pino({ level: "info", base: undefined }, pino.destination(2));

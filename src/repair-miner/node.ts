@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 
 import { isLoopback } from "../keeper/http/guard";
 import { buildServer } from "./http/server";
-import { MinerLoop } from "./loop";
+import { Loop } from "../service/loop";
 import { MinerMetrics } from "./metrics";
 import type { MinerTickReport, RepairMiner } from "./miner";
 import { openRepairMiner, type RepairMinerOptions } from "./open";
@@ -35,7 +35,7 @@ const REQUESTS_PER_MINUTE = 1_200;
 /** The repair miner as a service: negotiation and pieces over HTTP, and a loop of ticks. */
 export async function startRepairMiner(options: RepairMinerNodeOptions): Promise<RunningRepairMiner> {
   const { host = "127.0.0.1", port = 0, intervalMs, log } = options;
-  let loop: MinerLoop | undefined;
+  let loop: Loop<MinerTickReport> | undefined;
   const wake = () => {
     loop?.wake();
     options.wake?.();
@@ -44,7 +44,15 @@ export async function startRepairMiner(options: RepairMinerNodeOptions): Promise
   const { miner, chainId, serveAt } = await openRepairMiner({ ...options, wake, patienceMs });
   try {
     const metrics = new MinerMetrics(miner.parts.failures);
-    loop = new MinerLoop(miner, metrics, intervalMs ?? 0, log, options.onTick);
+    loop = new Loop<MinerTickReport>({
+      ...{ intervalMs: intervalMs ?? 0, log },
+      tick: () => miner.tick(),
+      onTick: async (report) => {
+        await metrics.ticked(report);
+        options.onTick?.(report);
+      },
+      onFailure: () => metrics.failed(),
+    });
     const requestsPerMinute = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
     const open = options.publicUrl !== undefined || !isLoopback(host);
     const server = await buildServer({ miner, chainId, metrics, loop: loop.state, requestsPerMinute, open });

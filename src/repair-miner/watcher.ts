@@ -137,7 +137,9 @@ class Watcher {
     const report = { epoch: block.number, deals: 0, looked: 0, problems: [] as string[] };
     const found = [...(await this.findAll(block, report)), ...(await this.findAcceptances(block, report.problems))];
     found.push(...(await this.findCredit(block)));
-    const decisions = await decide(this.deciding, found, before.waiting, block);
+    // The same promise may lie in two files.
+    const once = [...new Map(found.map((one) => [one.key, one])).values()];
+    const decisions = await decide(this.deciding, once, before.waiting, block);
     const sent = decisions.some(({ decision }) => decision === "sent");
     const after = sent ? await settleIntents(this.out, await blockAt(this.out.rpc, "latest")) : before;
     const settled = sent ? [...before.settled, ...after.settled] : before.settled;

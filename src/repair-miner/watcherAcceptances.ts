@@ -4,6 +4,7 @@ import path from "node:path";
 import { ContractRevertError } from "../chain/revert";
 import { acceptanceSchema, type SignedAcceptance } from "../market/negotiation";
 import { type MarketReader, marketAbi } from "../market/reader";
+import { RECORD_FILE } from "../market/store/record";
 import type { Opportunity } from "./watcherFinds";
 import { bondShareAtto } from "./watcherRewards";
 import type { RepairParameters } from "../parameters/repairMarket";
@@ -17,7 +18,13 @@ export interface GivenAcceptance {
 export async function readAcceptances(from: string): Promise<{ given: GivenAcceptance[]; problems: string[] }> {
   const given: GivenAcceptance[] = [];
   const problems: string[] = [];
-  for (const file of await filesOf(from)) {
+  let files: string[];
+  try {
+    files = await filesOf(from);
+  } catch (error) {
+    return { given, problems: [`No acceptances can be read from ${from}: ${(error as Error).message}`] };
+  }
+  for (const file of files) {
     try {
       const json = JSON.parse(await readFile(file, "utf8")) as { acceptance?: unknown };
       given.push({ file, acceptance: acceptanceSchema.parse(json.acceptance ?? json) });
@@ -31,7 +38,9 @@ export async function readAcceptances(from: string): Promise<{ given: GivenAccep
 async function filesOf(from: string): Promise<string[]> {
   if (!(await stat(from)).isDirectory()) return [from];
   const names = await readdir(from, { recursive: true });
-  return names.filter((name) => path.extname(name) === ".json").map((name) => path.join(from, name));
+  // In a folder of stores the notes of each lie beside its acceptance.
+  const wanted = (name: string) => path.extname(name) === ".json" && path.basename(name) !== RECORD_FILE;
+  return names.filter(wanted).map((name) => path.join(from, name));
 }
 
 /** What a broken promise is worth now: undefined while it may still be kept, was kept, or the time to claim is over. */

@@ -4,9 +4,9 @@ import { formatEther } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import pino from "pino";
 
-import { dataFolderOf, keeperKey } from "../config";
+import { dataFolderOf, watcherKey } from "../config";
 import { plain } from "../keeper/json";
-import { pause } from "../keeper/open";
+import { pause } from "../service/pause";
 import { table } from "../keeper/table";
 import { wantsAttention } from "../keeper/taskOutput";
 import { MarketTaskError, openReader } from "../market/open";
@@ -60,7 +60,7 @@ async function optionsOf(hre: HardhatRuntimeEnvironment, args: WatchArgs): Promi
   return {
     rpc,
     addresses: reader.addresses,
-    privateKey: keeperKey(hre.network.name),
+    privateKey: watcherKey(hre.network.name),
     folder: args.folder ?? path.join(dataFolderOf(hre.network.name), "watcher"),
     acceptances: args.acceptances?.split(",") ?? [],
     payTo: args.to,

@@ -9,7 +9,7 @@ export interface ChainIdentity {
   contract: string;
 }
 
-const FIELDS = { chainId: "chain id", genesis: "genesis block", contract: "DealStatus contract" } as const;
+const FIELDS = { chainId: "chain id", genesis: "genesis block", contract: "contract" } as const;
 
 /** A store belongs to one chain and one contract, and refuses another. */
 export class Identity {

@@ -3,7 +3,8 @@ import fastify, { type FastifyInstance } from "fastify";
 
 import type { PieceStore } from "../../storage/pieceStore";
 import type { Metrics } from "../metrics";
-import type { LoopState } from "../loop";
+import type { LoopState } from "../../service/loop";
+import type { TickReport } from "../tick";
 import type { OpenKeeper } from "../open";
 import { useGuard } from "./guard";
 import { healthRoutes } from "./health";
@@ -15,7 +16,7 @@ export interface NodeParts {
   keeper: OpenKeeper;
   pieces: PieceStore;
   metrics: Metrics;
-  loop: LoopState;
+  loop: LoopState<TickReport>;
   wake(): void;
   token?: string;
   maxUploadBytes: number;

@@ -55,7 +55,7 @@ export const ROUGH: Climate = {
   corrupt: 1 / 1_000,
   refuse: 1 / 60,
   accept: 0.5,
-  providers: 14,
+  providers: 20,
 };
 
 /** What happens today: pure, and the same for the same random numbers. */

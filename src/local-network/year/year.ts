@@ -10,8 +10,8 @@ import { Weathered } from "./weathered";
 
 /** A program of the market as a year runs it. */
 export interface MarketProgram {
-  /** One look at the chain, and what follows from it. True when it waits for something that will be there soon. */
-  tick(): Promise<boolean>;
+  /** One look at the chain, and what follows from it. Busy when it waits for something that will be there soon. */
+  tick(): Promise<{ busy: boolean; problems: readonly Error[] }>;
   close(): Promise<void>;
 }
 
@@ -30,8 +30,10 @@ export interface YearOptions {
   days: number;
   deals: readonly KeptDeal[];
   /** Opens the repair miner on the same folder again and again: it is killed and started. */
-  openMiner(rpc: JsonRpc): Promise<MarketProgram>;
-  openWatcher(rpc: JsonRpc): Promise<MarketProgram>;
+  openMiner(rpc: FlakyRpc): Promise<MarketProgram>;
+  openWatcher(rpc: FlakyRpc): Promise<MarketProgram>;
+  /** What the two of them reach the chain by. */
+  rpc: { miner: JsonRpc; watcher: JsonRpc };
   /** SHA-256 of the payload, fetched as a client does. */
   fetch(dealId: bigint): Promise<string>;
   climate?: Climate;
@@ -56,23 +58,29 @@ export interface YearCounts {
   ticks: number;
   failedTicks: number;
   fetches: number;
+  /** Deals that the market closed before their end. */
+  failedDeals: number;
   /** Days on which fewer than k shards of a deal could be read: nobody could have brought it back. */
   daysBelowK: number;
   fewestReadable: number;
 }
 
+/** As `RepairState` of contracts/types/Repair.sol. */
+const [FAILED, FINISHED] = [7n, 8n];
+const isOver = (state: bigint) => state === FAILED || state === FINISHED;
 const DAY_EPOCHS = 2_880n;
-/** A day is looked at in so many steps. */
-const STEPS = 4n;
-/** As long as somebody waits for a seal or a receipt, time passes slowly. */
-const SETTLING_EPOCHS = 5n;
-const SETTLING_ROUNDS = 12;
+/** How far time jumps while nobody waits for anything: a sixth of a day. */
+const CALM_EPOCHS = 480n;
+/** As long as somebody waits for a seal or a receipt, time passes slowly; and still not fast when that takes long. */
+const BUSY_EPOCHS = 5n;
+const LONG_BUSY_EPOCHS = 60n;
+const BUSY_ROUNDS = 12;
 
 /** Days of random faults, one after the other; every day the books and the bytes are audited. */
 export class Year {
   readonly counts: YearCounts = {
     ...{ days: 0, kills: 0, restarts: 0, rpcCalls: 0, rpcFailures: 0, ticks: 0, failedTicks: 0, fetches: 0 },
-    ...{ daysBelowK: 0, fewestReadable: Infinity },
+    ...{ failedDeals: 0, daysBelowK: 0, fewestReadable: Infinity },
     happenings: { vanish: 0, return: 0, fault: 0, recover: 0, terminate: 0, corrupt: 0, refuse: 0, accept: 0, join: 0 },
   };
   readonly recoveries = new Recoveries();
@@ -114,65 +122,70 @@ export class Year {
       await this.weathered.apply(happening, epoch);
       this.counts.happenings[happening.kind]++;
     }
-    for (let step = 0n; step < STEPS; step++) {
-      if (this.random.chance(kill / Number(STEPS))) await this.condemn();
-      await scene.pass(DAY_EPOCHS / STEPS);
-      await this.settle();
-      await this.look();
-    }
+    if (this.random.chance(kill)) this.miner?.rpc.killAfter(1 + this.random.below(200));
+    await this.live(epoch + DAY_EPOCHS);
     await this.ledger.audit();
     await this.auditBytes();
   }
 
-  /** Everybody acts until nobody waits for anything that a few epochs would bring. */
-  private async settle(): Promise<void> {
-    for (let round = 0; round < SETTLING_ROUNDS; round++) {
-      const waiting = await this.tickMiner();
+  /** Everybody acts, again and again, until that epoch. */
+  private async live(until: bigint): Promise<void> {
+    const { scene } = this.options;
+    let rounds = 0;
+    for (let now = await scene.filecoin.epoch(); now < until; now = await scene.filecoin.epoch()) {
+      const busy = await this.tickMiner();
       await this.tickWatcher();
-      if (!waiting) return;
-      await this.options.scene.pass(SETTLING_EPOCHS);
+      await this.look();
+      rounds = busy ? rounds + 1 : 0;
+      const step = !busy ? CALM_EPOCHS : rounds <= BUSY_ROUNDS ? BUSY_EPOCHS : LONG_BUSY_EPOCHS;
+      await scene.pass(now + step > until ? until - now : step);
     }
   }
 
-  /** The miner will die within its next calls. */
-  private async condemn(): Promise<void> {
-    if (this.miner !== undefined) this.miner.rpc.killAfter(1 + this.random.below(60));
-  }
-
+  /** True while it is busy. */
   private async tickMiner(): Promise<boolean> {
-    try {
-      this.miner ??= await this.open(this.options.openMiner);
-      return await this.ticked(this.miner.program);
-    } catch (error) {
-      if (this.miner?.rpc.dead === true) {
-        this.counts.kills++;
-        await this.stop(this.miner);
-        this.miner = undefined;
-        return true;
-      }
-      this.tolerate(error);
-      return true;
-    }
+    const { openMiner, rpc } = this.options;
+    this.miner ??= await this.opened(openMiner, rpc.miner);
+    if (this.miner === undefined) return true;
+    const busy = await this.ticked(this.miner.program);
+    if (!this.miner.rpc.dead) return busy;
+    this.counts.kills++;
+    await this.stop(this.miner);
+    this.miner = undefined;
+    return true;
   }
 
   private async tickWatcher(): Promise<void> {
-    try {
-      this.watcher ??= await this.open(this.options.openWatcher);
-      await this.ticked(this.watcher.program);
-    } catch (error) {
-      this.tolerate(error);
-    }
+    const { openWatcher, rpc } = this.options;
+    this.watcher ??= await this.opened(openWatcher, rpc.watcher);
+    if (this.watcher !== undefined) await this.ticked(this.watcher.program);
   }
 
   private async ticked(program: MarketProgram): Promise<boolean> {
     this.counts.ticks++;
-    return program.tick();
+    try {
+      const { busy, problems } = await program.tick();
+      for (const problem of problems) this.tolerate(problem);
+      if (problems.length > 0) this.counts.failedTicks++;
+      return busy || problems.length > 0;
+    } catch (error) {
+      this.tolerate(error as Error);
+      this.counts.failedTicks++;
+      return true;
+    }
   }
 
-  private async open(how: (rpc: JsonRpc) => Promise<MarketProgram>) {
-    const rpc = new FlakyRpc(this.options.scene.rpc, this.random, this.options.rpcFailing ?? 0.01);
-    this.counts.restarts++;
-    return { program: await how(rpc), rpc };
+  /** Undefined when the line was bad at that moment. */
+  private async opened(how: (rpc: FlakyRpc) => Promise<MarketProgram>, line: JsonRpc) {
+    const rpc = new FlakyRpc(line, this.random, this.options.rpcFailing ?? 0.01);
+    try {
+      const program = await how(rpc);
+      this.counts.restarts++;
+      return { program, rpc };
+    } catch (error) {
+      this.tolerate(error as Error);
+      return undefined;
+    }
   }
 
   private async stop(running: { program: MarketProgram; rpc: FlakyRpc } | undefined): Promise<void> {
@@ -184,19 +197,22 @@ export class Year {
     });
   }
 
-  /** What a program meets on a bad line; anything else is a defect of it. */
-  private tolerate(error: unknown): void {
+  /** What a program meets on a bad line; anything else is a defect of it, and ends the year. */
+  private tolerate(error: Error): void {
     const { retryable, name } = error as { retryable?: boolean; name?: string };
-    if (retryable !== true && name !== "RpcError" && name !== "RpcUnreachableError") throw error;
-    this.counts.failedTicks++;
+    const known = ["RpcError", "RpcUnreachableError", "KilledError", "Mk20Error", "RetrievalError"];
+    if (retryable !== true && !known.includes(name ?? "")) throw error;
   }
 
   private async look(): Promise<void> {
+    this.counts.failedDeals = 0;
     const { lens, filecoin } = this.options.scene;
     const epoch = await filecoin.epoch();
     for (const { dealId } of this.options.deals) {
       const deal = await lens.dealOf(dealId);
-      if (deal.start === 0n) continue;
+      if (deal.state === FAILED) this.counts.failedDeals++;
+      if (isOver(deal.state)) this.recoveries.over(dealId);
+      if (isOver(deal.state) || deal.start === 0n) continue;
       const { shards } = await lens.healthOf(dealId);
       const seen = shards.map(({ placement: { provider, sector }, held }, shard) => ({
         shard,
@@ -211,13 +227,18 @@ export class Year {
   /** As long as k shards can be read, the file comes back; the year ends with an error when it does not. */
   private async auditBytes(): Promise<void> {
     for (const deal of this.options.deals) {
+      // Nobody is paid for the bytes of a deal that is over.
+      const { state } = await this.options.scene.lens.dealOf(deal.dealId);
+      if (isOver(state)) continue;
       const readable = await this.bytes.readable(deal.shards);
       this.counts.fewestReadable = Math.min(this.counts.fewestReadable, readable);
       if (readable < deal.dataShards) {
         this.counts.daysBelowK++;
         continue;
       }
-      const got = await this.options.fetch(deal.dealId);
+      const got = await this.options.fetch(deal.dealId).catch((cause: unknown) => {
+        throw new LostBytesError(deal.dealId, readable, deal.dataShards, { cause });
+      });
       this.counts.fetches++;
       if (got !== deal.sha256) throw new LostBytesError(deal.dealId, readable, deal.dataShards);
     }

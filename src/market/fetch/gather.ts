@@ -3,9 +3,11 @@ import path from "node:path";
 
 import { commitFile } from "../../data/commitFile";
 import { shardFileName } from "../../data/encode";
+import type { Piece } from "../../data/piece";
 import { pieceCidV2 } from "../../data/pieceCid";
 import type { ProviderDirectory } from "../../storage/directory";
 import { type PieceSource, RetrievalError, retrievePiece } from "../../storage/retrieval";
+import { Growth } from "./growth";
 import type { Located } from "./locate";
 
 /** Why a shard could not be had from where it is said to lie. */
@@ -37,6 +39,8 @@ export interface GatherOptions {
   directory: Pick<ProviderDirectory, "pieceUrl">;
   /** Base URLs of gateways to ask besides the providers. */
   gateways?: string[];
+  /** A place that sends nothing for so long is given up. */
+  stallMs?: number;
   /** Shards under way at once. */
   parallel?: number;
   signal?: AbortSignal;
@@ -44,6 +48,7 @@ export interface GatherOptions {
 }
 
 const PARALLEL = 4;
+const STALL_MS = 60_000;
 
 /** Fetches any k shards into a folder, each verified against its root; what is there already is not fetched again. */
 export async function gather(
@@ -57,15 +62,24 @@ export async function gather(
   const good: number[] = [];
   const failures: ShardFailure[] = [];
   const queue = inOrder(located);
-  const tell = () =>
-    options.onProgress?.(good.length * Number(layout.shardBytes), dataShards * Number(layout.shardBytes));
+  const shardBytes = Number(layout.shardBytes);
+  const partial = new Map<number, number>();
+  const tell = () => {
+    const underWayBytes = [...partial.values()].reduce((sum, bytes) => sum + bytes, 0);
+    options.onProgress?.(good.length * shardBytes + underWayBytes, dataShards * shardBytes);
+  };
   let underWay = 0;
   const work = async () => {
     while (good.length + underWay < dataShards && queue.length > 0) {
       const shard = queue.shift()!;
       underWay++;
       try {
-        const failed = await fetchShard(located, shard, path.join(folder, shardFileName(shard)), options);
+        const onBytes = (bytes: number) => {
+          partial.set(shard, bytes);
+          tell();
+        };
+        const failed = await fetchShard(located, shard, path.join(folder, shardFileName(shard)), options, onBytes);
+        partial.delete(shard);
         if (failed.length === 0) good.push(shard);
         failures.push(...failed);
         tell();
@@ -95,6 +109,7 @@ async function fetchShard(
   shard: number,
   file: string,
   options: GatherOptions,
+  onBytes: (bytes: number) => void,
 ): Promise<ShardFailure[]> {
   const { placement } = shards[shard]!;
   const root = roots.get(shard);
@@ -111,12 +126,35 @@ async function fetchShard(
     sources.push({ name: gateway, url: `${gateway.replace(/\/$/, "")}/piece/${cid}` });
   if (sources.length === 0)
     return [{ shard, source: name, reason: "no URL is known: add it to the provider directory" }];
+  const failures: ShardFailure[] = [];
+  for (const source of sources) {
+    const reason = await fetchFrom(source, cid, piece, file, options, onBytes);
+    if (reason === undefined) return [];
+    failures.push({ shard, source: source.name, reason });
+  }
+  return failures;
+}
+
+/** Why not; undefined when it was had. */
+async function fetchFrom(
+  source: PieceSource,
+  cid: string,
+  piece: Piece,
+  file: string,
+  { signal, stallMs = STALL_MS }: GatherOptions,
+  onBytes: (bytes: number) => void,
+): Promise<string | undefined> {
+  const growth = new Growth(file, stallMs, onBytes, signal);
   try {
-    await retrievePiece(cid, piece, sources, file, options.signal);
-    return [];
+    await retrievePiece(cid, piece, [source], file, growth.signal);
+    return undefined;
   } catch (error) {
+    signal?.throwIfAborted();
+    if (growth.hasStalled) return `nothing came for ${stallMs / 1_000} s`;
     if (!(error instanceof RetrievalError)) throw error;
-    return error.failures.map(({ source, reason }) => ({ shard, source, reason }));
+    return error.failures.map(({ reason }) => reason).join("; ");
+  } finally {
+    growth.stop();
   }
 }
 

@@ -13,7 +13,9 @@ export async function agree(parts: StoreParts, record: StoreRecord, failures: As
     const agreed = await proposed(parts, record, failures);
     if (agreed !== undefined) return agreed;
   }
-  const candidates = await candidatesFor(record, parts.choice, parts.reader, parts.urls);
+  const paid = record.bidId === undefined ? undefined : record.priceAtto;
+  const needed = { size: record.size, priceAtto: paid };
+  const candidates = await candidatesFor(needed, parts.choice, parts.reader, parts.urls);
   for (const candidate of candidates) {
     const { askId, repairMiner, priceAtto } = candidate.ask;
     if (failures.some((failure) => failure.askId === askId)) continue;
@@ -22,7 +24,7 @@ export async function agree(parts: StoreParts, record: StoreRecord, failures: As
       continue;
     }
     // Once there is a bid, its price is what it is.
-    const price = record.bidId === undefined ? (parts.choice.maxPriceAtto ?? priceAtto) : record.priceAtto!;
+    const price = paid ?? parts.choice.maxPriceAtto ?? priceAtto;
     const where = { askId, repairMiner, url: candidate.url };
     const agreed = await proposed(parts, named(parts, record, where, price), failures);
     if (agreed !== undefined) return agreed;

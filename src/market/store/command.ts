@@ -6,7 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { dataFolderOf } from "../../config";
 import { type CommandContext, formatBytes, type Report, runTask } from "../../data/cli/command";
 import { MANIFEST_FILE } from "../../data/encode";
-import { pause } from "../../keeper/open";
+import { pause } from "../../service/pause";
 import { lockFolder } from "../../store/lock";
 import { type MarketArgs, MarketTaskError, type OpenMarket, openMarket } from "../open";
 import { beginStore, type StoreTerms, unfinishedStore } from "./begin";

@@ -13,7 +13,8 @@ export async function meanToBid(parts: StoreParts, record: StoreRecord): Promise
   const { chain, reader, rules } = parts;
   const at = await chain.pin();
   const there = parts.again ? [] : await openBidsFor(reader, record, rules.maxBidLifetime, at);
-  const same = there.find((bid) => sameTerms(bid, record));
+  // Whatever it offers: it is paid for.
+  const same = there.find((bid) => sameTerms(bid, { ...record, priceAtto: undefined }));
   if (same !== undefined) return found(parts, record, same);
   const [other] = there;
   if (other !== undefined) {
@@ -68,5 +69,7 @@ async function intentNow({ chain, reader }: StoreParts, at: bigint): Promise<Non
 function found(parts: StoreParts, record: StoreRecord, { bidId, order }: BidView): StoreRecord {
   parts.tell?.(`bid ${bidId} stands until epoch ${order.expiry}`);
   const { expiry: bidExpiry, depositAtto, priceAtto } = order;
-  return saved(parts, record, { state: "bid", bidId, bidExpiry, depositAtto, priceAtto });
+  // A proposal at another price is another proposal.
+  const proposal = priceAtto === record.priceAtto ? record.proposal : undefined;
+  return saved(parts, record, { state: "bid", bidId, bidExpiry, depositAtto, priceAtto, proposal });
 }

@@ -56,7 +56,7 @@ const recordSchema = z.object({
 /** One store: what was meant, and how far it is. Everything is written before it is done. */
 export type StoreRecord = z.infer<typeof recordSchema>;
 
-const RECORD_FILE = "store.json";
+export const RECORD_FILE = "store.json";
 export const ACCEPTANCE_FILE = "acceptance.json";
 
 export class StoreRecordError extends Error {

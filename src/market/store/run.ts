@@ -77,9 +77,13 @@ async function closedBid(parts: StoreParts, record: StoreRecord): Promise<StoreR
   const [bid] = await parts.reader.bids(record.bidId!, 1);
   if (bid === undefined || bid.state === "open") return undefined;
   if (bid.order.minerId !== 0n) return saved(parts, record, { state: "done" });
+  if (bid.state === "expired") {
+    throw new StoreStoppedError(
+      `Bid ${record.bidId} has expired: the same command with --cancel takes its deposit back; after that it begins anew.`,
+    );
+  }
   saved(parts, record, { state: "cancelled" });
-  const how = bid.state === "expired" ? "has expired: market expire gives its deposit back" : `is ${bid.state}`;
-  throw new StoreStoppedError(`Bid ${record.bidId} ${how}. ${refundHint}`);
+  throw new StoreStoppedError(`Bid ${record.bidId} is ${bid.state}. ${refundHint}`);
 }
 
 async function awaitDeal(parts: StoreParts, record: StoreRecord): Promise<StoreRecord> {

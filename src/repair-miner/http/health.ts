@@ -9,9 +9,9 @@ export function healthRoutes(server: FastifyInstance, { loop, metrics, miner }: 
     const healthy = loop.failures < 3;
     const body = {
       status: healthy ? "ok" : "failing",
-      epoch: loop.last?.epoch,
-      deals: loop.last?.deals,
-      problems: loop.last?.problems.map(({ deal, error }) => ({ deal, error: error.message })),
+      epoch: loop.lastTick?.epoch,
+      deals: loop.lastTick?.deals,
+      problems: loop.lastTick?.problems.map(({ deal, error }) => ({ deal, error: error.message })),
       failures: loop.failures,
       error: loop.lastError?.message,
       address: miner.parts.transactions.lane.address,

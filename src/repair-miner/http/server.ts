@@ -1,7 +1,8 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyInstance } from "fastify";
 
-import type { MinerLoop } from "../loop";
+import type { LoopState } from "../../service/loop";
+import type { MinerTickReport } from "../miner";
 import type { MinerMetrics } from "../metrics";
 import type { RepairMiner } from "../miner";
 import { dealRoutes } from "./deals";
@@ -13,7 +14,7 @@ export interface ServerParts {
   miner: RepairMiner;
   chainId: bigint;
   metrics: MinerMetrics;
-  loop: MinerLoop["state"];
+  loop: LoopState<MinerTickReport>;
   requestsPerMinute: number;
   /** Strangers may reach it: also through a proxy, whose address then is the only one seen. */
   open: boolean;

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { expect } from "chai";
@@ -72,6 +74,25 @@ describe("fetchDeal", () => {
     } finally {
       await liar.corrupt(held.manifest.shards[2]!);
       await gone.comeBack();
+    }
+  });
+
+  it("gives a place up that stops sending, and goes on elsewhere", async () => {
+    const slow = createServer((_request, response) => void response.writeHead(200).write("a few bytes"));
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const known = held.providers.map(({ id, url: own }, shard) => ({ id: String(id), url: shard === 1 ? url : own }));
+    writeFileSync(held.file("slow.json"), JSON.stringify(known));
+    try {
+      const { used, failures } = await fetching({
+        directory: new ProviderDirectory(held.file("slow.json")),
+        stallMs: 200,
+      });
+      expectPayload();
+      expect([used, failures.map(({ reason }) => reason)]).to.deep.equal([[0, 2, 3], ["nothing came for 0.2 s"]]);
+    } finally {
+      slow.closeAllConnections();
+      await new Promise((resolve) => slow.close(resolve));
     }
   });
 

@@ -15,6 +15,7 @@ import { unfinishedStore } from "../../../src/market/store/begin";
 import { Crash, Plug } from "../../support/crash";
 import { State } from "../../support/repairMarket";
 import { failureOf } from "../../support/shardFolder";
+import { until } from "../../support/until";
 import { StoreScene } from "../../support/storeScene";
 
 describe("market store", () => {
@@ -76,8 +77,21 @@ describe("market store", () => {
       scene = await StoreScene.set();
       await stopAt("bid");
       rmSync(scene.records.root, { recursive: true });
-      const { record } = await scene.store();
-      expect([record.bidId, await scene.bids()]).to.deep.equal([1n, 1n]);
+      const dearer = { minerUrl: scene.scene.running.url, maxPriceAtto: scene.scene.price + 5n };
+      const { record, order } = await scene.store({ choice: dearer });
+      expect([record.bidId, order.priceAtto, await scene.bids()]).to.deep.equal([1n, scene.scene.price, 1n]);
+    });
+
+    it("asks a dearer miner when the cheap one of the last run is gone", async () => {
+      scene = await StoreScene.set({ providers: 2 });
+      const { miner, price } = scene.scene;
+      await failureOf(scene.store());
+      await miner.cancelAsk(scene.scene.askId);
+      const dear = await scene.world.addAsk(miner, 2n * price);
+      await scene.scene.addProvider();
+      await scene.scene.addProvider();
+      const { order } = await scene.store();
+      expect([order.askId, order.priceAtto]).to.deep.equal([dear, 2n * price]);
     });
 
     it("finds a bid for the same data with other terms, and makes no second one", async () => {
@@ -115,6 +129,29 @@ describe("market store", () => {
       });
       await runStore({ ...parts, chain }, record);
       expect([new Set(nonces).size, nonces.length]).to.deep.equal([1, 3]);
+      expect(await scene.bids()).to.equal(1n);
+    });
+
+    it("makes no second bid when the first was taken by the node and nobody heard so", async () => {
+      scene = await StoreScene.set();
+      const parts = await scene.parts();
+      const record = await scene.begin();
+      let first = true;
+      const chain = wrapped(parts.chain, {
+        async addBid(about: StoreRecord, value: bigint, nonce: bigint) {
+          if (!first) return parts.chain.addBid(about, value, nonce);
+          first = false;
+          await network.provider.send("evm_setAutomine", [false]);
+          parts.chain.addBid(about, value, nonce).catch(() => undefined);
+          await until(async () => (await parts.chain.nonce("pending")) > nonce);
+          throw new Error("the node is away");
+        },
+      });
+      const sleep = async () => {
+        await network.provider.send("evm_setAutomine", [true]);
+        await scene.scene.step();
+      };
+      await runStore({ ...parts, chain, sleep }, record);
       expect(await scene.bids()).to.equal(1n);
     });
 
@@ -324,7 +361,7 @@ describe("market store", () => {
       const record = await stopAt("bid");
       await scene.world.nextAt(record.bidExpiry! + 2n);
       const error = await failureOf(runStore(await scene.parts(), record));
-      expect(error.message).to.match(/has expired: market expire gives its deposit back/);
+      expect(error.message).to.match(/has expired: the same command with --cancel/);
       await cancelStore(await scene.parts(), record);
       expect(await scene.world.market.creditOf(scene.world.client)).to.equal(record.depositAtto);
     });

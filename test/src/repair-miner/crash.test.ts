@@ -156,7 +156,7 @@ describe("Repair miner › killed at any act", function () {
     const { length } = whole.acts;
     expect(length).to.be.greaterThan(60);
     // All of them take an hour: MINER_KILLS=1 kills at each, in turns before and after.
-    const every = Number(process.env.MINER_KILLS ?? 31);
+    const every = Number(process.env.MINER_KILLS ?? 47);
     for (let at = 0; at < length; at += every) {
       const when = (at / every) % 2 === 0 ? "after" : "before";
       globalThis.fetch = realFetch;

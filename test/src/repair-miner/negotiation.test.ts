@@ -214,6 +214,35 @@ describe("Repair miner › negotiation", function () {
       expect((await scene.negotiation.accept(id)).acceptance).to.deep.equal(acceptance);
     });
 
+    it("is not given when the collateral has gone meanwhile: the bond would be at stake", async () => {
+      const { id, bidId } = await scene.negotiate();
+      const { world, miner } = scene;
+      const { acceptanceBond } = world.rules;
+      const record = await world.market.minerOf(1n);
+      await miner.connect(world.owner).withdrawCollateral(record.collateral - record.locked - acceptanceBond);
+      await scene.tick();
+      await refusedWith("collateral-short", scene.negotiation.accept(id));
+      expect((await world.market.orderOf(bidId)).miner).to.equal(0n);
+    });
+
+    it("counts on collateral once, however many bids are named at a time", async () => {
+      const { world, miner } = scene;
+      const record = await world.market.minerOf(1n);
+      // One stake is 0.2 FIL; what stays is enough for one and a half.
+      const keep = ethers.parseEther("0.3") + world.rules.acceptanceBond;
+      await miner.connect(world.owner).withdrawCollateral(record.collateral - record.locked - keep);
+      const named: { id: string; bidId: bigint; authorisation: string }[] = [];
+      for (let i = 0; i < 2; i++) {
+        const proposal = scene.proposal();
+        await scene.negotiation.propose(proposal);
+        const bidId = await scene.bidFor(proposal);
+        named.push({ id: proposal.id, bidId, authorisation: await world.sign(scene.askId, bidId) });
+      }
+      const results = await Promise.allSettled(named.map(({ id, ...notice }) => scene.negotiation.bid(id, notice)));
+      expect(results.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected"]);
+      await refusedWith("collateral-short", Promise.reject((results[1] as PromiseRejectedResult).reason as Error));
+    });
+
     it("is not given when the bid was taken back meanwhile", async () => {
       const { id, bidId } = await scene.negotiate();
       await scene.world.market.connect(scene.world.client).cancelBid(bidId);

@@ -90,13 +90,13 @@ describe("Repair miner › repair", function () {
   });
 
   it("renews shards whose sectors end before the deal", async () => {
-    const settings = { maxSectorEpochs: 518_400n, policy: { proveMarginEpochs: 5_000n } };
+    const settings = { maxSectorEpochs: 518_400n, policy: { renewLeadEpochs: 420_000n } };
     scene = await RepairScene.set({ k: 1, n: 2, providers: 4, settings });
-    const { id, bidId } = await scene.kept({ durationEpochs: 500_000n });
+    const { id, bidId } = await scene.kept({ durationEpochs: 450_000n });
     const before = await scene.world.lens.placementsOf(bidId);
     const { end } = await dealOf(bidId);
     expect(before.every(({ validUntil }) => validUntil < end)).to.equal(true);
-    for (let i = 0; i < 95; i++) await scene.step(4_500n);
+    for (let i = 0; i < 18; i++) await scene.step(1_000n);
     await scene.step(4n);
     await scene.step(4n);
     await scene.step(4n);

@@ -173,11 +173,14 @@ describe("watcher", () => {
     it("that are none are told, and the others still work", async () => {
       const { world, deadline, acceptances } = await promised();
       writeFileSync(path.join(acceptances, "two.json"), "{}");
-      const watcher = await watch(world, { acceptances: [acceptances] });
+      writeFileSync(path.join(acceptances, "store.json"), "{}");
+      const one = path.join(acceptances, "one.json");
+      const watcher = await watch(world, { acceptances: [acceptances, one, `${acceptances}-not`] });
       await world.nextAt(deadline + 2n);
       const report = await watcher.tick();
       expect(report.decisions.map(({ decision }) => decision)).to.deep.equal(["sent"]);
-      expect(report.problems.join()).to.match(/two\.json is no acceptance/);
+      expect(report.problems).to.have.length(2);
+      expect(report.problems.join()).to.match(/two\.json is no acceptance.*No acceptances can be read from .*-not/s);
     });
   });
 

@@ -20,7 +20,7 @@ describe("Repair miner › weather", function () {
   this.timeout(600_000);
 
   const SEEDS = (process.env.MINER_WEATHER ?? "1").split(",").map(Number);
-  const STEPS = 80;
+  const STEPS = 36;
   const EPOCHS = 300n;
 
   for (const seed of SEEDS) {
@@ -34,7 +34,7 @@ describe("Repair miner › weather", function () {
             return new ProviderRpc(network.provider).request(method, params);
           },
         };
-        const deals = [await scene.kept(), await scene.kept({ durationEpochs: 15_000n })];
+        const deals = [await scene.kept({ durationEpochs: 10_000n }), await scene.kept({ durationEpochs: 12_000n })];
         const troubled = new Set<bigint>();
         for (let step = 0; step < STEPS; step++) {
           for (const provider of scene.providers) {

@@ -44,7 +44,10 @@ describe("RepairMarket under attack", () => {
         "RepairMiner_NotMarket",
       );
       const bidId = await world.addBid(bid);
-      const encode = market.interface.encodeFunctionData.bind(market.interface) as unknown as (n: string, a: unknown[]) => string;
+      const encode = market.interface.encodeFunctionData.bind(market.interface) as unknown as (
+        n: string,
+        a: unknown[],
+      ) => string;
       for (const data of [
         encode("addRepairAsk", [1n, GIB, 10n]),
         encode("withdrawCollateral", [1n]),

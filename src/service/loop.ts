@@ -1,34 +1,35 @@
 import type { Logger } from "pino";
 
-import type { OpenKeeper } from "./open";
-import { pause } from "./open";
-import type { Metrics } from "./metrics";
-import { tick, type TickReport } from "./tick";
+import { pause } from "./pause";
 
-export interface LoopState {
-  lastTick?: TickReport;
+export interface LoopState<Report> {
+  lastTick?: Report;
   /** When the last tick ended well. */
   lastTickAt?: Date;
   lastError?: Error;
   failures: number;
 }
 
+export interface LoopOptions<Report> {
+  tick(signal: AbortSignal): Promise<Report>;
+  /** Rest between two ticks. */
+  intervalMs: number;
+  /** Told of each tick that ended well, and how long it took. */
+  onTick(report: Report, seconds: number): void | Promise<void>;
+  onFailure(error: Error): void;
+  log: Logger;
+}
+
 const MAX_BACK_OFF_MS = 300_000;
 
 /** Ticks one after the other, never two at once; a failed one is tried again, each time a little later. */
-export class Loop {
-  readonly state: LoopState = { failures: 0 };
+export class Loop<Report> {
+  readonly state: LoopState<Report> = { failures: 0 };
   private readonly stopping = new AbortController();
   private waking = new AbortController();
   private running: Promise<void> | undefined;
 
-  constructor(
-    private readonly keeper: OpenKeeper,
-    private readonly metrics: Metrics,
-    private readonly intervalMs: number,
-    private readonly onTick: (report: TickReport) => void,
-    private readonly log: Logger,
-  ) {}
+  constructor(private readonly options: LoopOptions<Report>) {}
 
   start(): void {
     this.running = this.run();
@@ -50,26 +51,27 @@ export class Loop {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       this.waking = new AbortController();
+      const { signal: woken } = this.waking;
       const delayMs = await this.once(signal);
-      if (!signal.aborted) await pause(delayMs, AbortSignal.any([signal, this.waking.signal]));
+      if (!signal.aborted) await pause(delayMs, AbortSignal.any([signal, woken]));
     }
   }
 
   private async once(signal: AbortSignal): Promise<number> {
+    const { intervalMs, log } = this.options;
     const startedAt = performance.now();
     try {
-      const report = await tick(this.keeper, { signal });
-      this.metrics.tickDone(report, (performance.now() - startedAt) / 1000);
+      const report = await this.options.tick(signal);
+      await this.options.onTick(report, (performance.now() - startedAt) / 1000);
       Object.assign(this.state, { lastTick: report, lastTickAt: new Date(), lastError: undefined, failures: 0 });
-      this.onTick(report);
-      return this.intervalMs;
+      return intervalMs;
     } catch (error) {
       if (signal.aborted) return 0;
-      this.metrics.tickFailed();
+      this.options.onFailure(error as Error);
       this.state.failures++;
       this.state.lastError = error as Error;
-      const delayMs = Math.min(MAX_BACK_OFF_MS, this.intervalMs * 2 ** Math.min(this.state.failures, 10));
-      this.log.error({ err: error, failures: this.state.failures, retryMs: delayMs }, "tick failed; it is tried again");
+      const delayMs = Math.min(MAX_BACK_OFF_MS, intervalMs * 2 ** Math.min(this.state.failures, 10));
+      log.error({ err: error, failures: this.state.failures, retryMs: delayMs }, "tick failed; it is tried again");
       return delayMs;
     }
   }

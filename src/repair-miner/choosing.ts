@@ -1,0 +1,59 @@
+import type { Block } from "../chain/block";
+import type { RepairDealView } from "../policy/repairTerms";
+import { chooseProviders, type Choice, type ProviderOffer, RECENT_EPOCHS } from "../storage/providerChoice";
+import type { RepairDeal } from "../store/repairDeals";
+import { allowedProviders } from "./manifestOfDeal";
+import type { MinerParts } from "./parts";
+
+/** Who may be asked about the deal. */
+export async function offersFor(parts: MinerParts, deal: RepairDeal): Promise<ProviderOffer[]> {
+  const allowed = allowedProviders(deal);
+  const offers = await parts.providers();
+  return allowed.size === 0 ? offers : offers.filter(({ id }) => allowed.has(id));
+}
+
+/** A provider for one shard. */
+export async function choose(
+  parts: MinerParts,
+  deal: RepairDeal,
+  view: RepairDealView,
+  shard: number,
+  cid: string,
+  offers: readonly ProviderOffer[],
+  at: Block,
+): Promise<Choice> {
+  const failures = await parts.failures.relevantTo(cid, at.number - RECENT_EPOCHS);
+  const given = {
+    offers,
+    piece: cid,
+    count: 1,
+    // Never the one that has lost it: a sector of the same provider is no other place.
+    exclude: new Set([view.shards[shard]?.place?.provider].filter((id) => id !== undefined)),
+    holding: await holdings(parts, deal, view, shard),
+    maxPerProvider: view.maxShardsPerProvider,
+    now: at.number,
+    ...(parts.settings.maxProviderPriceAtto === undefined ? {} : { maxPriceAtto: parts.settings.maxProviderPriceAtto }),
+  };
+  const choice = chooseProviders({ ...given, failures });
+  if (choice.chosen.length > 0) return choice;
+  // Nobody is left who has not failed it: better one that failed it long ago than none.
+  const fresh = failures.filter(({ epoch }) => at.number - epoch < parts.settings.retryProviderEpochs);
+  const again = chooseProviders({ ...given, failures: fresh });
+  return again.chosen.length > 0 ? again : choice;
+}
+
+/** Shards of this deal at each provider: where the market names them, and on their way. The shard itself, when it moves,
+ *  leaves its old place. */
+async function holdings(
+  parts: MinerParts,
+  deal: RepairDeal,
+  view: RepairDealView,
+  moving: number,
+): Promise<Map<bigint, number>> {
+  const held = new Map<bigint, Set<number>>();
+  const note = (provider: bigint, shard: number) =>
+    void held.set(provider, (held.get(provider) ?? new Set()).add(shard));
+  for (const { shard, place } of view.shards) if (place !== undefined && shard !== moving) note(place.provider, shard);
+  for (const { shard, providerId } of await parts.deals.copiesUnderWay(deal.id)) note(providerId, Number(shard));
+  return new Map([...held].map(([provider, shards]) => [provider, shards.size]));
+}
