@@ -11,7 +11,8 @@ if [ -z "$slither" ]; then
   slither=$PWD/cache/slither/bin/slither
 fi
 
-npx hardhat compile --quiet
+# All of it at once: Slither cannot read what was compiled piece by piece.
+npx hardhat compile --force --quiet
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
 # Slither's exit code counts findings, answered or not: what decides is the comparison below.

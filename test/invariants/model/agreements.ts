@@ -136,12 +136,14 @@ export function slashBrokenAcceptance(m: MarketState, call: Call, a: Acceptance,
   if (call.now <= a.deadline || call.now > until) market("NoClaim", a.deadline + 1, until);
   if (bid.closedAt !== 0 && bid.closedAt <= a.deadline) market("AcceptanceKept", bid.closedAt);
   const digest = acceptanceDigest(m, a);
-  if (m.brokenAcceptances.has(digest)) market("AlreadySlashed", digest);
+  // One bond a bid, however often the worker promised to fill it.
+  const promise = `${a.bidId} of miner ${ask.miner}`;
+  if (m.brokenPromises.has(promise)) market("AlreadySlashed", digest);
   requireIrrevocable(m, authorisationDigest(m, ask, bid), bid, a);
   if (worker.digest !== digest) market("NotBound", undefined);
   if (!binds(miner, worker.signer, a.deadline)) market("NotBound", worker.signer);
 
-  m.brokenAcceptances.add(digest);
+  m.brokenPromises.add(promise);
   const unstaked = miner.collateral - lockedOf(m, miner);
   const amount = unstaked < m.rules.acceptanceBond ? unstaked : m.rules.acceptanceBond;
   miner.collateral -= amount;

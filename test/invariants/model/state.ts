@@ -114,7 +114,8 @@ export class MarketState {
   readonly credits = new Map<Hex, bigint>();
   readonly approvals = new Map<Hex, number>();
   readonly clients = new Map<number, number>();
-  readonly brokenAcceptances = new Set<Hex>();
+  /** Bids that a miner promised to fill and did not. */
+  readonly brokenPromises = new Set<string>();
   /** Digests that a wallet vouches for now. */
   readonly vouched = new Map<Hex, Hex>();
   unburnt = 0n;
