@@ -56,8 +56,9 @@ describe("market serve", function () {
 
   it("answers clients until it is told to stop, and warns when they would look elsewhere", async () => {
     const miner = await createMiner("http://elsewhere.example");
-    writeFileSync(path.join(folder, "providers.json"), JSON.stringify([{ id: "1001", url: "http://127.0.0.1:1" }]));
-    const printed = await serving({ miner }, async (url) => {
+    const providers = path.join(folder, "providers.json");
+    writeFileSync(providers, JSON.stringify([{ id: "1001", url: "http://127.0.0.1:1" }]));
+    const printed = await serving({ miner, providers }, async (url) => {
       const terms = (await (await fetch(`${url}/terms`)).json()) as Record<string, unknown>;
       expect(terms).to.include({ repairMiner: miner, worker: worker.address, providers: 1 });
     });
