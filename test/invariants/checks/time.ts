@@ -80,7 +80,6 @@ function countCovered(o: Observation, id: number, order: ChainOrder, pages: Deal
   if (order.strikes > (former?.strikes ?? 0n)) pages.struckAt = o.epoch;
   const complete = Math.min(...pages.shardProofs);
   const begins = order.start !== 0n && (former?.start ?? 0n) === 0n;
-  const coveredBy = pages.complete;
   if (pages.tail > 0) {
     // Covered to the end.
   } else if (begins) pages.complete = o.epoch;
@@ -90,8 +89,9 @@ function countCovered(o: Observation, id: number, order: ChainOrder, pages: Deal
     pages.struckAt = undefined;
     pages.complete = complete;
   }
-  // What a proof covered to the end stays covered, wherever shards go afterwards.
-  if (pages.complete !== coveredBy && pages.tail === 0) pages.tail = tailOf(o, order, pages.complete);
+  // What a proof covered to the end stays covered, wherever shards go afterwards; and shards that were bound for too short
+  // a time when all were proven may be moved to where they are bound to the end.
+  if (order.start !== 0n && pages.tail === 0) pages.tail = tailOf(o, order, pages.complete);
   const most = BigInt(pages.covered + pages.tail);
   hold(
     "I4",
