@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat, truncate } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 
 import { shardFileName } from "../data/encode";
 import type { Layout } from "../data/layout";
+import { flush } from "../storage/durable";
 
 /** More bytes came than the range has. */
 export class ShardTooLongError extends Error {
@@ -128,13 +129,4 @@ export function payloadBytesOf(layout: Layout, shard: number): bigint {
   const left = layout.payloadBytes - BigInt(shard) * layout.shardBytes;
   if (left <= 0n) return 0n;
   return left < layout.shardBytes ? left : layout.shardBytes;
-}
-
-async function flush(name: string): Promise<void> {
-  const handle = await open(name, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 
@@ -9,6 +9,7 @@ import { type Piece, PieceHasher } from "../data/piece";
 import { pieceCidV2 } from "../data/pieceCid";
 import type { HeldPieces } from "../store/pieces";
 import type { HeldPiece } from "../store/schema";
+import { flush } from "./durable";
 
 export class UploadTooLargeError extends Error {
   override readonly name = "UploadTooLargeError";
@@ -69,15 +70,5 @@ export class PieceStore {
 
   fileOf(held: HeldPiece): string {
     return path.join(this.dataFolder, held.file);
-  }
-}
-
-/** Makes a file's bytes, or a folder's entries, survive a power cut. */
-async function flush(name: string): Promise<void> {
-  const handle = await open(name, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
