@@ -62,8 +62,8 @@ export class Loop<Report> {
     const startedAt = performance.now();
     try {
       const report = await this.options.tick(signal);
-      await this.options.onTick(report, (performance.now() - startedAt) / 1000);
       Object.assign(this.state, { lastTick: report, lastTickAt: new Date(), lastError: undefined, failures: 0 });
+      await this.options.onTick(report, (performance.now() - startedAt) / 1000);
       return intervalMs;
     } catch (error) {
       if (signal.aborted) return 0;
