@@ -38,7 +38,7 @@ local
     "Deals of a repair miner through days of random faults, flaky lines and kills; audits books and bytes daily",
   )
   .addOptionalParam("days", "days of 2880 epochs", 365, types.int)
-  .addOptionalParam("seed", "the same seed, the same weather", 1, types.int)
+  .addOptionalParam("seed", "of the random numbers; what happens also depends on what the miner does", 1, types.int)
   .addOptionalParam("providers", "storage providers at the start", 24, types.int)
   .addOptionalParam(
     "folder",

@@ -2,13 +2,14 @@ import path from "node:path";
 import { Wallet } from "ethers";
 import { ulid } from "ulid";
 
-import { type Block, blockAt, chainIdOf } from "../chain/block";
+import { type Block, blockAt } from "../chain/block";
 import { DealStatusReader, dealStatusAbi } from "../chain/dealStatus";
 import { LogReader } from "../chain/events";
 import { TransactionLane } from "../chain/lane";
 import { pieceOfKey } from "../chain/piece";
 import { paddedBytesOf, type Piece } from "../data/piece";
 import { pieceCidV1, pieceCidV2 } from "../data/pieceCid";
+import { claimFolder } from "../service/claimFolder";
 import { delegatedIdentity } from "../storage/curioAuth";
 import { Aggregations, type AggregatorRequest, membersOf, type Placement } from "../store/aggregations";
 import { openLibsqlStore } from "../store/libsql";
@@ -90,9 +91,7 @@ export class Aggregator {
 
   private async open(): Promise<void> {
     const { rpc, privateKey, dealStatus, identity = delegatedIdentity(privateKey) } = this.options;
-    const chainId = await chainIdOf(rpc);
-    const genesis = (await blockAt(rpc, 0n)).hash;
-    await this.base.identity.claim(this.options.folder, { chainId: chainId.toString(), genesis, contract: dealStatus });
+    const chainId = await claimFolder(rpc, this.base.identity, this.options.folder, dealStatus);
     const lane = new TransactionLane(rpc, new Wallet(privateKey), chainId, this.base.intents, dealStatusAbi);
     const tell = (event: AggregatorEvent) => this.options.onEvent?.(event);
     this.completing = new Completing(this.store, this.base.intents, lane, dealStatus, tell);

@@ -2,7 +2,7 @@ import { hexlify, keccak256, toUtf8Bytes } from "ethers";
 
 import type { JsonRpc } from "../chain/rpc";
 import { parsePieceCid } from "../data/pieceCid";
-import { readNotices } from "../repair-miner/notices";
+import { readNotices } from "../chain/notices";
 import { formatAddress } from "../storage/filecoinAddress";
 import type { Placement } from "../store/aggregations";
 

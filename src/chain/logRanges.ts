@@ -8,7 +8,7 @@ const MAX_EPOCHS = 2_880n;
 
 export interface LogFilter {
   address: string;
-  topics?: (string | null)[];
+  topics?: (string | readonly string[] | null)[];
 }
 
 /** Reads logs in ranges that the node can do: halved when it cannot, doubled again when it can. */

@@ -1,28 +1,13 @@
-import { Interface } from "ethers";
+import type { Interface } from "ethers";
 
-import {
-  IRepairMarket__factory,
-  IRepairMarketLens__factory,
-  IRepairMiner__factory,
-  ISectorContents__factory,
-} from "../../typechain-types";
 import { REPAIR_STATES, type RepairState, SECTOR_STATUSES, type SectorStatus } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
 import type { RepairDealView, ShardView } from "../policy/repairTerms";
 import { type Block, blockAt, hexOf } from "./block";
+import { lensAbi, marketAbi, repairErrors, repairMinerAbi } from "./marketAbi";
 import { decodeRevert } from "./revert";
 import type { JsonRpc } from "./rpc";
 import { isTooMuchAtOnce } from "./rpcErrors";
-
-export const marketAbi = IRepairMarket__factory.createInterface();
-export const repairMinerAbi = IRepairMiner__factory.createInterface();
-export const sectorContentsAbi = ISectorContents__factory.createInterface();
-const lensAbi = IRepairMarketLens__factory.createInterface();
-
-/** Everything with which market and miner may refuse. */
-export const repairErrors = new Interface(
-  [...marketAbi.fragments, ...repairMinerAbi.fragments].filter(({ type }) => type === "error"),
-);
 
 const UNPLACED = 0n;
 

@@ -3,7 +3,6 @@ import path from "node:path";
 import { Wallet } from "ethers";
 import type { Logger } from "pino";
 
-import { blockAtOrBefore, chainIdOf } from "../chain/block";
 import { dealStatusAbi } from "../chain/dealStatus";
 import { FilecoinChain } from "../chain/filecoinChain";
 import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
@@ -12,6 +11,7 @@ import { ProviderDirectory } from "../storage/directory";
 import { openLibsqlStore } from "../store/libsql";
 import { lockFolder } from "../store/lock";
 import type { SqlStore } from "../store/store";
+import { claimFolder } from "../service/claimFolder";
 import { pause } from "../service/pause";
 import { KEEPER_DEFAULTS, type Keeper, type KeeperSettings } from "./ports";
 import { FetchSources } from "./sources";
@@ -56,9 +56,7 @@ export async function openKeeper(options: KeeperOptions): Promise<OpenKeeper> {
     lock?.release();
   };
   try {
-    const chainId = await chainIdOf(rpc);
-    const genesis = (await blockAtOrBefore(rpc, 0n)).hash;
-    await store.identity.claim(dataFolder, { chainId: chainId.toString(), genesis, contract: contract.toLowerCase() });
+    const chainId = await claimFolder(rpc, store.identity, dataFolder, contract.toLowerCase());
     const settings = { ...KEEPER_DEFAULTS, ...options.settings };
     const chain = new FilecoinChain(rpc, contract, settings.readTag, options.lotusRpc ?? rpc, (method) => {
       log.warn({ method }, "not served by this endpoint; going on without it");

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
@@ -14,6 +13,7 @@ import { ProviderDirectory } from "../storage/directory";
 import { announce, startMiner, storeInMarket } from "./marketActors";
 import type { MarketScene } from "./marketScene";
 import { refundOf } from "./refundModel";
+import { sha256Of } from "./storedFile";
 import { StoryError } from "./story";
 
 export interface MarketStoryOptions {
@@ -52,7 +52,6 @@ const STEP_EPOCHS = 360n;
 /** As long as something is being sealed or sent. */
 const SHORT_EPOCHS = 4n;
 const PATIENCE_ROUNDS = 400;
-const [ACTIVE, FAILED, FINISHED] = [5n, 7n, 8n];
 
 /** A file is kept by a repair miner through an outage to the end of its term; another miner stops, and pays for it. */
 export class MarketStory {
@@ -112,8 +111,8 @@ export class MarketStory {
     this.chapter(`Another one stores ${path.basename(neglected)} with the second miner`);
     const bad = await this.storeOne(neglected, scene.key(4), 2n);
     await this.until("both deals have begun", async () => {
-      const states = [await scene.lens.dealOf(good.dealId), await scene.lens.dealOf(bad.dealId)];
-      return states.every(({ state }) => state === ACTIVE);
+      const deals = [await this.reader.dealOf(good.dealId), await this.reader.dealOf(bad.dealId)];
+      return deals.every(({ state }) => state === "active");
     });
     await this.expectSameBytes(good, "from the providers");
     return { good, bad };
@@ -131,7 +130,7 @@ export class MarketStory {
     this.say(
       `bid ${record.bidId} is a deal: ${formatEther(record.depositAtto ?? 0n)} FIL paid in once, for the whole term`,
     );
-    return { dealId: record.bidId!, file, bytes, sha256: await sha256Of(file) };
+    return { dealId: record.bidId!, file, bytes, sha256: await sha256Of(createReadStream(file)) };
   }
 
   private async outage(deal: Kept): Promise<{ repairEpochs: bigint; shardsReplaced: number }> {
@@ -174,7 +173,7 @@ export class MarketStory {
     await this.bad?.stop();
     this.bad = undefined;
     const start = await scene.lens.dealOf(deal.dealId);
-    await this.until("its deal has failed", async () => (await scene.lens.dealOf(deal.dealId)).state === FAILED);
+    await this.until("its deal has failed", async () => (await this.reader.dealOf(deal.dealId)).state === "failed");
     const failed = await scene.lens.dealOf(deal.dealId);
     const { client, dealPrice, duration, deposit } = failed.order;
     const expected = refundOf(
@@ -199,7 +198,7 @@ export class MarketStory {
     this.chapter("The first deal comes to its end");
     const { end, total } = await scene.lens.dealOf(deal.dealId);
     await this.until(`it is settled after epoch ${end}`, async () => {
-      return (await scene.lens.dealOf(deal.dealId)).state === FINISHED;
+      return (await this.reader.dealOf(deal.dealId)).state === "finished";
     });
     const { earned } = await scene.lens.dealOf(deal.dealId);
     if (earned !== total) throw new StoryError(`${earned} attoFIL of ${total} were earned although all was proven`);
@@ -239,7 +238,7 @@ export class MarketStory {
     const fetched = await fetchDeal({
       ...{ rpc: scene.rpc, reader: this.reader, directory, target: deal.dealId.toString(), out },
     });
-    const sha256 = await sha256Of(out);
+    const sha256 = await sha256Of(createReadStream(out));
     await rm(out);
     if (sha256 !== deal.sha256) throw new StoryError(`${when} other bytes came back: SHA-256 ${sha256}`);
     const rebuilt = fetched.rebuilt.length === 0 ? "" : `, data shards ${fetched.rebuilt.join(", ")} rebuilt`;
@@ -256,10 +255,4 @@ export class MarketStory {
   private say(text: string): void {
     this.options.print(`   ${text}`);
   }
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }

@@ -6,11 +6,11 @@ import path from "node:path";
 import { HardhatPluginError } from "hardhat/plugins";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { keysOf } from "./accounts";
+import { plain } from "../keeper/json";
 import { MarketScene } from "./marketScene";
 import { MarketStory } from "./marketStory";
-import type { LocalChain } from "./start";
 import { StoryError } from "./story";
+import { chainOf } from "./taskChain";
 import { runYear } from "./year/run";
 
 /** What the tasks do that run the repair market on a network of their own. */
@@ -22,7 +22,6 @@ export interface DemoArguments {
   json: boolean;
 }
 
-const KEYS = 8;
 const MIB = 1 << 20;
 
 /** `local demo`: the whole story of the repair market, in minutes. */
@@ -37,7 +36,7 @@ export async function demo(hre: HardhatRuntimeEnvironment, args: DemoArguments):
     try {
       const figures = await new MarketStory({ scene, print, folder, ...(await filesFor(args, folder)) }).tell();
       print(`\nEvery step came out as it must, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
-      if (args.json) console.log(JSON.stringify(figures, bigintsAsText, 2));
+      if (args.json) console.log(JSON.stringify(plain(figures), null, 2));
     } finally {
       await scene.stop();
     }
@@ -69,7 +68,7 @@ export async function year(hre: HardhatRuntimeEnvironment, args: YearArguments):
         if (day % DAYS_TOLD === 0 || day === days) console.error(`day ${day} of ${days}, ${seconds(startedAt)} s`);
       };
       const report = await runYear({ scene, folder: path.join(folder, "run"), days, seed, onDay });
-      const text = JSON.stringify({ ...report, seconds: seconds(startedAt), peakMiB: peakMiB() }, bigintsAsText, 2);
+      const text = JSON.stringify(plain({ ...report, seconds: seconds(startedAt), peakMiB: peakMiB() }), null, 2);
       console.log(args.json ? text : `No byte was lost and no invariant broken in ${days} days.\n${text}`);
     } finally {
       await scene.stop();
@@ -93,22 +92,3 @@ async function filesFor({ file, mib }: DemoArguments, folder: string): Promise<{
   await writeFile(made, randomBytes(mib * MIB));
   return { file: made, neglected };
 }
-
-/** The chain of a task that makes its own. */
-export function chainOf(hre: HardhatRuntimeEnvironment, task: string): LocalChain {
-  if (hre.network.name !== "hardhat")
-    throw new HardhatPluginError(
-      "filecoin-raas",
-      `\`${task}\` makes a network of its own: leave --network out (or use --network hardhat).`,
-    );
-  return {
-    provider: hre.network.provider,
-    keys: keysOf(hre.config.networks.hardhat.accounts, KEYS),
-    deploy: async () => {
-      await hre.run("compile", { quiet: true });
-      return hre.deployments.run(undefined, { resetMemory: true });
-    },
-  };
-}
-
-const bigintsAsText = (_: string, value: unknown) => (typeof value === "bigint" ? value.toString() : value);

@@ -67,7 +67,7 @@ async function post(url: string, type: string, body: string | Readable): Promise
   return response.json();
 }
 
-async function sha256Of(source: AsyncIterable<Uint8Array>): Promise<string> {
+export async function sha256Of(source: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of source) hash.update(chunk);
   return hash.digest("hex");

@@ -1,11 +1,11 @@
 import type { Interface } from "ethers";
 
 import { hexOf } from "../chain/block";
+import { lensAbi, marketAbi, repairMinerAbi } from "../chain/marketAbi";
 import { decodeRevert } from "../chain/revert";
 import type { JsonRpc } from "../chain/rpc";
 import { isTooMuchAtOnce } from "../chain/rpcErrors";
 import type { RepairParameters } from "../parameters/repairMarket";
-import { IRepairMarket__factory, IRepairMarketLens__factory, IRepairMiner__factory } from "../../typechain-types";
 import {
   type AskView,
   askView,
@@ -23,10 +23,6 @@ import {
   type ShardView,
   shardView,
 } from "./views";
-
-export const marketAbi = IRepairMarket__factory.createInterface();
-export const lensAbi = IRepairMarketLens__factory.createInterface();
-export const repairMinerAbi = IRepairMiner__factory.createInterface();
 
 /** A block's number, or the newest. */
 export type At = bigint | "latest";

@@ -1,9 +1,7 @@
-import { hexlify } from "ethers";
-
 import type { Block } from "../chain/block";
-import { marketAbi, repairMinerAbi } from "../chain/repairMarket";
+import { marketAbi, repairMinerAbi } from "../chain/marketAbi";
 import { ContractRevertError } from "../chain/revert";
-import { proveShard } from "../data/treeProof";
+import { shardPlacement } from "../market/placement";
 import { allowedProof } from "../market/providerList";
 import type { RepairDecision } from "../policy/repairDeal";
 import type { CopyView, RepairDealView } from "../policy/repairTerms";
@@ -12,9 +10,6 @@ import { failCopy } from "./bringing";
 import { manifestOfDeal, proposalOfDeal } from "./manifestOfDeal";
 import type { Doing, MinerParts } from "./parts";
 import type { Call, Sent } from "./transactions";
-
-/** As `PlacementKind` of contracts/types/Repair.sol. */
-const BY_NOTICE = 2n;
 
 export type TransactionDecision = Exclude<RepairDecision, { kind: "copy" | "wait" }>;
 
@@ -75,26 +70,11 @@ async function callFor(
 }
 
 /** The location is asked for just before it is used: sectors move within their miner's partitions. */
-async function placementOf(parts: MinerParts, deal: RepairDeal, copy: CopyView) {
-  const manifest = manifestOfDeal(deal);
-  const { index, path, piece } = proveShard(manifest, copy.shard);
-  const sector = copy.sector!.sector;
-  const { location } = await parts.chain.locate(copy.provider, sector, "latest");
-  return {
-    shard: copy.shard,
-    shardRoot: hexlify(piece.root),
-    inData: { index, path: path.map((node) => hexlify(node)) },
-    kind: BY_NOTICE,
-    provider: copy.provider,
-    sector,
-    dealId: 0n,
-    pieceRoot: hexlify(piece.root),
-    pieceHeight: piece.height,
-    inPiece: { index: 0n, path: [] },
-    location,
-    fullTerm: false,
-    allowed: allowedProof(proposalOfDeal(deal).providers, copy.provider),
-  };
+async function placementOf(parts: MinerParts, deal: RepairDeal, { shard, provider, sector: sealed }: CopyView) {
+  const { sector } = sealed!;
+  const { location } = await parts.chain.locate(provider, sector, "latest");
+  const allowed = allowedProof(proposalOfDeal(deal).providers, provider);
+  return shardPlacement(manifestOfDeal(deal), shard, { provider, sector, location, allowed });
 }
 
 /** The market names these copies now; those that they replaced are spent. */

@@ -2,7 +2,7 @@ import { toUtf8String, zeroPadValue } from "ethers";
 
 import type { RawLog } from "../chain/events";
 import { hexOf } from "../chain/block";
-import { marketAbi } from "../chain/repairMarket";
+import { marketAbi } from "../chain/marketAbi";
 import type { JsonRpc } from "../chain/rpc";
 import { RpcError } from "../chain/rpc";
 

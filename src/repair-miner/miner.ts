@@ -1,5 +1,5 @@
 import type { Block } from "../chain/block";
-import { marketAbi } from "../chain/repairMarket";
+import { marketAbi } from "../chain/marketAbi";
 import type { RepairDealState } from "../market/negotiation";
 import type { RepairDeal } from "../store/repairDeals";
 import type { Negotiation } from "./negotiation";

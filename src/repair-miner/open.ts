@@ -2,13 +2,15 @@ import { Wallet } from "ethers";
 import path from "node:path";
 import type { Logger } from "pino";
 
-import { type Block, blockAt, blockAtOrBefore, chainIdOf } from "../chain/block";
+import { type Block, blockAt } from "../chain/block";
 import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
 import { LotusClient } from "../chain/lotus";
-import { RepairMarketReader, repairErrors } from "../chain/repairMarket";
+import { repairErrors } from "../chain/marketAbi";
+import { RepairMarketReader } from "../chain/repairMarket";
 import type { JsonRpc } from "../chain/rpc";
 import { type Acceptance, ACCEPTANCE_TYPES, marketDomain } from "../market/authorisation";
 import { repairSettingsFor } from "../policy/repairTerms";
+import { claimFolder } from "../service/claimFolder";
 import { delegatedIdentity } from "../storage/curioAuth";
 import type { ProviderOffer } from "../storage/providerChoice";
 import { openLibsqlStore } from "../store/libsql";
@@ -71,7 +73,9 @@ export async function openRepairMiner(
     lock.release();
   };
   try {
-    const chainId = await claimIdentity(options, base);
+    // It belongs to one chain, one market and one miner.
+    const owner = `${options.market}/${options.repairMiner}`.toLowerCase();
+    const chainId = await claimFolder(rpc, base.identity, folder, owner);
     const served = { url: options.publicUrl ?? "" };
     const parts = await assemble(options, { base, deals, chainId, served, signal: stopping.signal });
     await dropLeftovers(parts);
@@ -94,15 +98,6 @@ export async function openRepairMiner(
 
 async function openStores(folder: string): Promise<{ base: SqlStore; deals: RepairDeals }> {
   return { base: await openLibsqlStore(folder), deals: await RepairDeals.open(folder) };
-}
-
-/** A folder belongs to one chain, one market and one miner. */
-async function claimIdentity({ rpc, market, repairMiner, folder }: RepairMinerOptions, base: SqlStore) {
-  const chainId = await chainIdOf(rpc);
-  const genesis = (await blockAtOrBefore(rpc, 0n)).hash;
-  const contract = `${market}/${repairMiner}`.toLowerCase();
-  await base.identity.claim(folder, { chainId: chainId.toString(), genesis, contract });
-  return chainId;
 }
 
 async function assemble(

@@ -1,12 +1,12 @@
 import { keccak256 } from "ethers";
 
 import type { Block } from "../chain/block";
+import { readNotices, type SealedNotice } from "../chain/notices";
 import type { JsonRpc } from "../chain/rpc";
 import { parsePieceCid } from "../data/pieceCid";
 import type { Cursors } from "../store/cursors";
 import type { ShardCopy } from "../store/repairDeals";
 import { noticePayload, rootOfCopy } from "./bringing";
-import { readNotices, type SealedNotice } from "./notices";
 import type { MinerParts } from "./parts";
 
 const CURSOR = "notices";

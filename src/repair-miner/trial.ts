@@ -1,4 +1,4 @@
-import { repairMinerAbi } from "../chain/repairMarket";
+import { repairMinerAbi } from "../chain/marketAbi";
 import { ContractRevertError } from "../chain/revert";
 import type { Refusal } from "../market/negotiation";
 import type { MinerParts } from "./parts";

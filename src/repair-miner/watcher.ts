@@ -1,12 +1,14 @@
 import { Wallet } from "ethers";
 import type { Logger } from "pino";
 
-import { type Block, blockAt, blockAtOrBefore, chainIdOf, type ReadTag } from "../chain/block";
+import { type Block, blockAt, type ReadTag } from "../chain/block";
 import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
 import type { JsonRpc } from "../chain/rpc";
-import { type MarketAddresses, marketAbi, MarketReader } from "../market/reader";
+import { marketAbi } from "../chain/marketAbi";
+import { type MarketAddresses, MarketReader } from "../market/reader";
 import type { DealView } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
+import { claimFolder } from "../service/claimFolder";
 import { openLibsqlStore } from "../store/libsql";
 import { lockFolder } from "../store/lock";
 import type { SqlStore } from "../store/store";
@@ -91,10 +93,7 @@ export async function openWatcher(options: WatcherOptions): Promise<OpenWatcher>
     lock?.release();
   };
   try {
-    const chainId = await chainIdOf(rpc);
-    const genesis = (await blockAtOrBefore(rpc, 0n)).hash;
-    const contract = addresses.market.toLowerCase();
-    await store.identity.claim(folder, { chainId: chainId.toString(), genesis, contract });
+    const chainId = await claimFolder(rpc, store.identity, folder, addresses.market.toLowerCase());
     const key = new Wallet(options.privateKey);
     const laneSettings = { ...LANE_DEFAULTS, ...options.lane };
     const lane = new TransactionLane(rpc, key, chainId, store.intents, marketAbi, laneSettings);

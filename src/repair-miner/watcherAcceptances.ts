@@ -3,7 +3,8 @@ import path from "node:path";
 
 import { ContractRevertError } from "../chain/revert";
 import { acceptanceSchema, type SignedAcceptance } from "../market/negotiation";
-import { type MarketReader, marketAbi } from "../market/reader";
+import { marketAbi } from "../chain/marketAbi";
+import type { MarketReader } from "../market/reader";
 import { RECORD_FILE } from "../market/store/record";
 import type { Opportunity } from "./watcherFinds";
 import { bondShareAtto } from "./watcherRewards";

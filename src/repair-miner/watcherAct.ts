@@ -6,7 +6,7 @@ import { WithdrawnError } from "../chain/laneErrors";
 import { receiptOf } from "../chain/receipts";
 import { ContractRevertError, decodeRevert } from "../chain/revert";
 import type { JsonRpc } from "../chain/rpc";
-import { marketAbi } from "../market/reader";
+import { marketAbi } from "../chain/marketAbi";
 import type { Intent } from "../store/schema";
 import type { SqlStore } from "../store/store";
 import type { Opportunity } from "./watcherFinds";

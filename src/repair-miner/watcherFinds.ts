@@ -1,4 +1,4 @@
-import { marketAbi } from "../market/reader";
+import { marketAbi } from "../chain/marketAbi";
 import { type DealView, NO_ADDRESS, type ShardView } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
 import { reporterShareAtto, slasherShareAtto, strikesAtto } from "./watcherRewards";

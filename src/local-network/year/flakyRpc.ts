@@ -1,5 +1,5 @@
 import { type JsonRpc, RpcError, RpcUnreachableError } from "../../chain/rpc";
-import type { Random } from "./random";
+import type { Random } from "../random";
 
 /** The process that asked is dead: nothing it does has any effect any more. */
 export class KilledError extends Error {

@@ -1,8 +1,9 @@
+import { plain } from "../../keeper/json";
+import { REPAIR_STATES } from "../../market/views";
 import type { IRepairMarket, RepairMarketLens } from "../../../typechain-types";
 
-/** As `RepairState` of contracts/types/Repair.sol. */
-const [OPEN, PLACING, ACTIVE, REPAIRING, FAILED, FINISHED] = [1n, 4n, 5n, 6n, 7n, 8n];
-const RUNNING = [PLACING, ACTIVE, REPAIRING];
+const isRunning = (state: bigint) => ["placing", "active", "repairing"].includes(nameOf(state));
+const nameOf = (state: bigint) => REPAIR_STATES[Number(state)]!;
 const PAGE = 50n;
 
 /** An invariant of docs/invariants.md does not hold. */
@@ -48,14 +49,14 @@ export class Ledger {
     for (const account of this.creditors) owed += await this.market.creditOf(account, at);
     for (let id = 1n; id <= bids; id++) {
       const order = await this.market.orderOf(id, at);
-      if (order.state === OPEN) owed += order.deposit;
+      if (nameOf(order.state) === "open") owed += order.deposit;
     }
-    for (const deal of deals) if (RUNNING.includes(deal.state)) owed += deal.total - deal.order.pay.withdrawn;
+    for (const deal of deals) if (isRunning(deal.state)) owed += deal.total - deal.order.pay.withdrawn;
     for (let id = 1n; id <= miners; id++) {
       const miner = await this.market.minerOf(id, at);
       owed += miner.collateral;
       const stakes = deals
-        .filter(({ order, state }) => order.miner === id && RUNNING.includes(state))
+        .filter(({ order, state }) => order.miner === id && isRunning(state))
         .reduce((sum, { stake }) => sum + stake, 0n);
       if (miner.locked !== stakes) fail("I7", `miner ${id} has ${miner.locked} locked, its stakes are ${stakes}`);
       if (miner.collateral < miner.locked)
@@ -70,7 +71,7 @@ export class Ledger {
 
   private auditDeal(deal: DealView, fail: (invariant: string, why: string) => never): void {
     const { dealId, earned, total, withdrawable, state, order } = deal;
-    const running = RUNNING.includes(state);
+    const running = isRunning(state);
     if (running && earned + deal.refundable !== total)
       fail("I2", `deal ${dealId}: ${earned} earned and ${deal.refundable} to refund are not ${total}`);
     if (running && withdrawable !== earned - order.pay.withdrawn)
@@ -83,10 +84,8 @@ export class Ledger {
       const expected = pay.duration === 0n ? 0n : (total * pay.provenEpochs) / pay.duration;
       if (earned !== expected) fail("I3", `deal ${dealId} earned ${earned}; its epochs are worth ${expected}`);
       if (pay.provenEpochs > order.duration) fail("I4", `deal ${dealId} was proven for ${pay.provenEpochs} epochs`);
-    } else if (state === FAILED || state === FINISHED) {
-      const record = JSON.stringify(order, (_, value: unknown) =>
-        typeof value === "bigint" ? value.toString() : value,
-      );
+    } else {
+      const record = JSON.stringify(plain(order));
       const before = this.closed.get(dealId);
       if (before !== undefined && before !== record) fail("I13", `deal ${dealId} is closed and changed`);
       this.closed.set(dealId, record);
@@ -100,7 +99,7 @@ export class Ledger {
   ): Promise<void> {
     const copies = new Map<string, string>();
     for (const { dealId, state } of deals) {
-      if (!RUNNING.includes(state)) continue;
+      if (!isRunning(state)) continue;
       const placements = await this.lens.placementsOf(dealId, at);
       for (const [shard, { provider, sector, kind }] of placements.entries()) {
         if (kind === 0n) continue;

@@ -1,7 +1,7 @@
 import { Transaction } from "ethers";
 
 import type { JsonRpc } from "../../chain/rpc";
-import { marketAbi, repairMinerAbi } from "../../market/reader";
+import { marketAbi, repairMinerAbi } from "../../chain/marketAbi";
 
 /** What the transactions of one kind came to. */
 export interface Spent {

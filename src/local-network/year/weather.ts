@@ -1,4 +1,4 @@
-import type { Random } from "./random";
+import type { Random } from "../random";
 
 /** What a provider is like when a day begins. */
 export interface ProviderCondition {

@@ -1,7 +1,7 @@
 import type { ProviderFleet } from "../fleet";
 import type { StorageProvider } from "../provider";
 import type { SectorDriver } from "../providerSectors";
-import type { Random } from "./random";
+import type { Random } from "../random";
 import type { Recoveries } from "./recoveries";
 import type { Happening, ProviderCondition } from "./weather";
 

@@ -1,9 +1,11 @@
-import type { JsonRpc } from "../../chain/rpc";
+import { type JsonRpc, RpcError, RpcUnreachableError } from "../../chain/rpc";
+import { REPAIR_STATES } from "../../market/views";
+import { Mk20Error } from "../../storage/mk20";
 import type { MarketScene } from "../marketScene";
 import { BytesAudit, LostBytesError } from "./bytes";
 import { FlakyRpc, KilledError } from "./flakyRpc";
 import { Ledger } from "./ledger";
-import { Random } from "./random";
+import { Random } from "../random";
 import { Recoveries } from "./recoveries";
 import { type Climate, type Happening, ROUGH, weatherOfDay } from "./weather";
 import { Weathered } from "./weathered";
@@ -65,9 +67,8 @@ export interface YearCounts {
   fewestReadable: number;
 }
 
-/** As `RepairState` of contracts/types/Repair.sol. */
-const [FAILED, FINISHED] = [7n, 8n];
-const isOver = (state: bigint) => state === FAILED || state === FINISHED;
+const FAILED = BigInt(REPAIR_STATES.indexOf("failed"));
+const isOver = (state: bigint) => state === FAILED || state === BigInt(REPAIR_STATES.indexOf("finished"));
 const DAY_EPOCHS = 2_880n;
 /** How far time jumps while nobody waits for anything: a sixth of a day. */
 const CALM_EPOCHS = 480n;
@@ -199,9 +200,8 @@ export class Year {
 
   /** What a program meets on a bad line; anything else is a defect of it, and ends the year. */
   private tolerate(error: Error): void {
-    const { retryable, name } = error as { retryable?: boolean; name?: string };
-    const known = ["RpcError", "RpcUnreachableError", "KilledError", "Mk20Error", "RetrievalError"];
-    if (retryable !== true && !known.includes(name ?? "")) throw error;
+    const known = [RpcError, RpcUnreachableError, KilledError, Mk20Error].some((kind) => error instanceof kind);
+    if (!known && (error as { retryable?: boolean }).retryable !== true) throw error;
   }
 
   private async look(): Promise<void> {

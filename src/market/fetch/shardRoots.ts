@@ -2,7 +2,7 @@ import { zeroPadValue, toBeHex } from "ethers";
 
 import { LogRanges } from "../../chain/logRanges";
 import type { JsonRpc } from "../../chain/rpc";
-import { marketAbi } from "../reader";
+import { marketAbi } from "../../chain/marketAbi";
 
 /** The node does not have the events that name a deal's shards. */
 export class ShardRootsError extends Error {

@@ -3,7 +3,7 @@ import { toUtf8String } from "ethers";
 import { blockAt } from "../../chain/block";
 import { LogRanges } from "../../chain/logRanges";
 import type { JsonRpc } from "../../chain/rpc";
-import { marketAbi } from "../reader";
+import { marketAbi } from "../../chain/marketAbi";
 
 const MINER_CREATED = marketAbi.getEvent("MinerCreated")!.topicHash;
 

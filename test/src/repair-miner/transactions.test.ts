@@ -5,7 +5,7 @@ import pino from "pino";
 
 import { blockAt, chainIdOf } from "../../../src/chain/block";
 import { TransactionLane } from "../../../src/chain/lane";
-import { marketAbi, repairErrors } from "../../../src/chain/repairMarket";
+import { marketAbi, repairErrors } from "../../../src/chain/marketAbi";
 import { ContractRevertError } from "../../../src/chain/revert";
 import { ProviderRpc } from "../../../src/chain/rpc";
 import { Transactions } from "../../../src/repair-miner/transactions";

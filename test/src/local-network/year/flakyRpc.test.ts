@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { isTransient } from "../../../../src/chain/rpcErrors";
 import { FlakyRpc, KilledError } from "../../../../src/local-network/year/flakyRpc";
-import { Random } from "../../../../src/local-network/year/random";
+import { Random } from "../../../../src/local-network/random";
 
 /** A node that counts what it did. */
 class Counter {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { Random } from "../../../../src/local-network/year/random";
+import { Random } from "../../../../src/local-network/random";
 import { type ProviderCondition, ROUGH, weatherOfDay } from "../../../../src/local-network/year/weather";
 
 const provider = (overrides: Partial<ProviderCondition> = {}): ProviderCondition => ({

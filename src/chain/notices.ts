@@ -1,8 +1,7 @@
-import { hexOf } from "../chain/block";
-import { sectorContentsAbi } from "../chain/repairMarket";
-import type { RawLog } from "../chain/events";
-import type { JsonRpc } from "../chain/rpc";
-import { isTooMuchAtOnce } from "../chain/rpcErrors";
+import type { RawLog } from "./events";
+import { LogRanges } from "./logRanges";
+import { sectorContentsAbi } from "./marketAbi";
+import type { JsonRpc } from "./rpc";
 
 /** What a miner actor told `SectorContents` of a piece. */
 export interface SealedNotice {
@@ -15,8 +14,6 @@ export interface SealedNotice {
   epoch: bigint;
 }
 
-/** Default nodes answer for at most this many epochs. */
-const MAX_EPOCHS = 2_880n;
 /** Topics in one filter. */
 const MAX_ROOTS = 100;
 
@@ -32,17 +29,10 @@ export async function readNotices(
   const { topicHash } = sectorContentsAbi.getEvent("PieceSealed")!;
   for (let first = 0; first < roots.length; first += MAX_ROOTS) {
     const topics = [topicHash, null, null, roots.slice(first, first + MAX_ROOTS)];
-    let range = MAX_EPOCHS;
+    const ranges = new LogRanges(rpc, { address: contents, topics });
     for (let start = from; start <= to;) {
-      const end = start + range - 1n < to ? start + range - 1n : to;
-      const filter = { address: contents, topics, fromBlock: hexOf(start), toBlock: hexOf(end) };
-      try {
-        found.push(...(await rpc.request<RawLog[]>("eth_getLogs", [filter])).map(noticeOf));
-      } catch (error) {
-        if (end === start || !isTooMuchAtOnce(error)) throw error;
-        range = (end - start + 1n) / 2n;
-        continue;
-      }
+      const { logs, end } = await ranges.next(start, to);
+      found.push(...logs.map(noticeOf));
       start = end + 1n;
     }
   }
