@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 
 import type { Block, ReadTag } from "../chain/block";
 import type { DealStatusReader } from "../chain/dealStatus";
-import type { LogReader } from "../chain/events";
+import type { LogRanges } from "../chain/logRanges";
 import type { TransactionLane } from "../chain/lane";
 import type { LotusClient } from "../chain/lotus";
 import type { PolicySettings } from "../policy/piece";
@@ -19,7 +19,7 @@ export interface ChainPort {
   latest(): Promise<Block>;
   blockAtOrBefore(epoch: bigint): Promise<Block>;
   readonly deals: Pick<DealStatusReader, "inspect" | "faultyDeals" | "termsOf" | "address">;
-  readonly logs: Pick<LogReader, "next">;
+  readonly logs: Pick<LogRanges, "next">;
   readonly lotus: Pick<LotusClient, "minerFaults" | "minerRecoveries" | "faultySince" | "storageDeal">;
 }
 
