@@ -10,7 +10,7 @@ import { explain, pieceKeyOfCid } from "../explain";
 import { retrieve } from "../retrieve";
 import { Problem } from "./problem";
 import { parseRange } from "./range";
-import type { NodeParts } from "./server";
+import type { NodeParts } from "./parts";
 import { statusView } from "../statusView";
 
 type ByCid = { Params: { cid: string } };

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { parsePieceCid } from "../../data/pieceCid";
 import { Problem } from "../../keeper/http/problem";
 import { parseRange } from "../../keeper/http/range";
-import type { ServerParts } from "./server";
+import type { ServerParts } from "./parts";
 
 /** Shards whose bytes are here, for the providers that are to seal them; a range where one is asked for. */
 export function pieceRoutes(server: FastifyInstance, { miner }: ServerParts): void {
