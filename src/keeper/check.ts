@@ -1,10 +1,10 @@
 import { formatEther, Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { bothForms } from "../chain/address";
 import { balanceAttoOf, blockAt, chainIdOf } from "../chain/block";
 import { LotusClient } from "../chain/lotus";
 import type { JsonRpc } from "../chain/rpc";
+import { bothForms } from "../storage/filecoinAddress";
 import { type KeeperOptions, openKeeper } from "./open";
 import { table } from "./table";
 import { type KeeperArgs, keeperOptions } from "./taskOptions";
