@@ -10,7 +10,7 @@ import { table } from "./table";
 import { type KeeperArgs, keeperOptions } from "./taskOptions";
 import { print, wantsAttention } from "./taskOutput";
 
-export interface Finding {
+interface Finding {
   what: string;
   ok: boolean;
   found: string;
@@ -37,7 +37,7 @@ export async function checkSetup(hre: HardhatRuntimeEnvironment, args: KeeperArg
 }
 
 /** Each look in turn; one that fails does not hide the others. */
-export async function findingsOf(
+async function findingsOf(
   options: KeeperOptions,
   expectedChainId: number | undefined,
   nowSeconds: number,

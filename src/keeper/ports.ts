@@ -13,7 +13,7 @@ import type { FetchSources } from "./sources";
 export type ServeRule = { kind: "own" } | { kind: "list"; clients: readonly string[] } | { kind: "all" };
 
 /** The chain as the keeper uses it. */
-export interface ChainPort {
+interface ChainPort {
   /** The newest block that is believed. */
   pin(): Promise<Block>;
   latest(): Promise<Block>;
@@ -23,7 +23,7 @@ export interface ChainPort {
   readonly lotus: Pick<LotusClient, "minerFaults" | "minerRecoveries" | "faultySince" | "storageDeal">;
 }
 
-export type LanePort = Pick<TransactionLane, "address" | "send" | "look">;
+type LanePort = Pick<TransactionLane, "address" | "send" | "look">;
 
 export interface KeeperSettings extends PolicySettings {
   serve: ServeRule;

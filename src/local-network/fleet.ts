@@ -6,7 +6,7 @@ import { startProvider } from "./providerHttp";
 import type { SectorDriver } from "./providerSectors";
 import type { Settlement } from "./settlement";
 
-export interface FleetOptions {
+interface FleetOptions {
   filecoin: SectorDriver & { createMiner(): Promise<bigint> };
   settlement: Settlement;
   /** Their pieces, and `providers.json` with their addresses. */

@@ -56,7 +56,7 @@ export interface ProviderServer {
 }
 
 /** Brings a provider's HTTP up on a port of loopback; 0: any free one. */
-export type Serve = (provider: StorageProvider, port: number) => Promise<ProviderServer>;
+type Serve = (provider: StorageProvider, port: number) => Promise<ProviderServer>;
 
 const SEAL_EPOCHS = 3n;
 const START_EPOCHS = 2n * 2880n;

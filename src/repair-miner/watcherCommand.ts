@@ -12,7 +12,7 @@ import { wantsAttention } from "../keeper/taskOutput";
 import { MarketTaskError, openReader } from "../market/open";
 import { openWatcher, type OpenWatcher, WATCHER_DEFAULTS, type WatcherOptions, type WatchReport } from "./watcher";
 
-export interface WatchArgs {
+interface WatchArgs {
   once: boolean;
   dryRun: boolean;
   margin: string;

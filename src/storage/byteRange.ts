@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** What a request asks for: a range with both ends included, everything, or what cannot be given (416). */
-export type WantedBytes = { first: bigint; last: bigint } | "everything" | "unsatisfiable";
+type WantedBytes = { first: bigint; last: bigint } | "everything" | "unsatisfiable";
 
 /**
  * Reads a `Range` header against a body of `size` bytes (RFC 9110, 14.1 and 14.2). A header that is invalid, such as one
@@ -39,7 +39,7 @@ export class UnsatisfiableRangeError extends Error {
 }
 
 /** Bytes that never change under their name. */
-export interface NamedBytes {
+interface NamedBytes {
   name: string;
   size: bigint;
   /** Both ends included; undefined: all of them. */

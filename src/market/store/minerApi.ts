@@ -20,7 +20,7 @@ export class MinerRefusedError extends Error {
   constructor(
     readonly url: string,
     readonly status: number,
-    /** One of `REFUSALS` of the wire, when it is one. */
+    /** A `Refusal` of the wire, when it is one. */
     readonly code: string,
     detail: string,
   ) {
@@ -121,7 +121,7 @@ async function refusalOf(url: string, response: Response): Promise<Error> {
   return new MinerUnreachableError(`${url}: HTTP ${response.status} ${text.slice(0, 200)}`.trim());
 }
 
-export interface FilePart {
+interface FilePart {
   file: string;
   offset: number;
   length: number;
