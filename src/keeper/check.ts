@@ -8,7 +8,7 @@ import { bothForms } from "../storage/filecoinAddress";
 import { type KeeperOptions, openKeeper } from "./open";
 import { table } from "./table";
 import { type KeeperArgs, keeperOptions } from "./taskOptions";
-import { print, wantsAttention } from "./taskOutput";
+import { print, wantsAttention } from "../data/cli/command";
 
 interface Finding {
   what: string;

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 
 import { z } from "zod";
 
-import { plain } from "../../keeper/json";
+import { toJson } from "../../keeper/json";
 import {
   type BidNotice,
   type DealAnswer,
@@ -80,9 +80,7 @@ export class MinerApi {
     const response = await this.request(path, {
       method,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(plain(body)), headers: { "content-type": "application/json" } }),
+      ...(body === undefined ? {} : { body: toJson(body), headers: { "content-type": "application/json" } }),
     });
     try {
       return schema.parse(await response.json());
