@@ -1,7 +1,7 @@
 import path from "node:path";
 
 /** What Hardhat's `TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD` returns. */
-export interface SolcBuild {
+interface SolcBuild {
   compilerPath: string;
   isSolcJs: boolean;
   version: string;

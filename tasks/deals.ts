@@ -3,7 +3,7 @@ import type { ConfigurableTaskDefinition } from "hardhat/types";
 
 const commands = () => require("../src/keeper/dealCommands") as typeof import("../src/keeper/dealCommands");
 const told = (work: () => Promise<void>) =>
-  (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
+  (require("../src/data/cli/command") as typeof import("../src/data/cli/command")).told(work);
 
 const deals = scope("deals", "Requests for storage and the deals that answer them (the DealStatus contract)");
 

@@ -10,7 +10,7 @@ const fetching = () => require("../src/market/fetch/command") as typeof import("
 const watcher = () =>
   require("../src/repair-miner/watcherCommand") as typeof import("../src/repair-miner/watcherCommand");
 const told = (work: () => Promise<void>) =>
-  (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
+  (require("../src/data/cli/command") as typeof import("../src/data/cli/command")).told(work);
 
 const market = scope("market", "The repair market: erasure-coded data kept whole by bonded repair miners");
 

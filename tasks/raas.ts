@@ -5,7 +5,7 @@ import type { ConfigurableTaskDefinition } from "hardhat/types";
 const commands = () => require("../src/keeper/commands") as typeof import("../src/keeper/commands");
 const check = () => require("../src/keeper/check") as typeof import("../src/keeper/check");
 const told = (work: () => Promise<void>) =>
-  (require("../src/keeper/taskOutput") as typeof import("../src/keeper/taskOutput")).told(work);
+  (require("../src/data/cli/command") as typeof import("../src/data/cli/command")).told(work);
 
 const raas = scope("raas", "Replication, renewal and repair as a service: the keeper's node and its single acts");
 

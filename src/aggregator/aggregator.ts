@@ -4,7 +4,7 @@ import { ulid } from "ulid";
 
 import { type Block, blockAt } from "../chain/block";
 import { DealStatusReader, dealStatusAbi } from "../chain/dealStatus";
-import { LogReader } from "../chain/events";
+import { LogRanges } from "../chain/logRanges";
 import { TransactionLane } from "../chain/lane";
 import { pieceOfKey } from "../chain/piece";
 import { paddedBytesOf, type Piece } from "../data/piece";
@@ -42,7 +42,7 @@ export class Aggregator {
   private readonly fetcher: PieceFetcher;
   private readonly settings: AggregatorSettings;
   private readonly reader: DealStatusReader;
-  private readonly logs: LogReader;
+  private readonly logs: LogRanges;
   private running: Promise<void> = Promise.resolve();
   private placing!: Placing;
   private completing!: Completing;
@@ -57,7 +57,7 @@ export class Aggregator {
     this.settings = { ...AGGREGATOR_DEFAULTS, ...options.settings };
     this.fetcher = new PieceFetcher(path.join(options.folder, "pieces"), this.stopping.signal);
     this.reader = new DealStatusReader(options.rpc, options.dealStatus);
-    this.logs = new LogReader(options.rpc, options.dealStatus);
+    this.logs = new LogRanges(options.rpc, { address: options.dealStatus });
   }
 
   static async start(options: AggregatorOptions): Promise<Aggregator> {

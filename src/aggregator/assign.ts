@@ -17,7 +17,7 @@ export interface Holding {
   endEpoch?: bigint;
 }
 
-export interface Batch {
+interface Batch {
   providerId: bigint;
   requests: OpenRequest[];
 }
@@ -30,7 +30,7 @@ export interface AssignmentLimits {
   maxPaddedBytes: bigint;
 }
 
-export interface Assignment {
+interface Assignment {
   batches: Batch[];
   /** No provider is left that may take them. */
   unassigned: OpenRequest[];

@@ -1,5 +1,6 @@
 import { type Block } from "../chain/block";
-import type { LogReader } from "../chain/events";
+import { decodeLogs } from "../chain/events";
+import type { LogRanges } from "../chain/logRanges";
 import type { Aggregations } from "../store/aggregations";
 import type { Cursors } from "../store/cursors";
 
@@ -7,7 +8,7 @@ const CURSOR = "aggregator";
 
 /** Follows the requests on chain up to a block that is believed, from where it stopped last time. */
 export async function watchRequests(
-  logs: LogReader,
+  ranges: LogRanges,
   cursors: Cursors,
   store: Aggregations,
   upTo: Block,
@@ -16,8 +17,8 @@ export async function watchRequests(
   const last = (await cursors.points(CURSOR))[0]?.block;
   let from = last === undefined ? 0n : last + 1n;
   while (from <= upTo.number) {
-    const { events, end } = await logs.next(from, upTo.number, signal);
-    for (const event of events) {
+    const { logs, end } = await ranges.next(from, upTo.number, signal);
+    for (const event of decodeLogs(logs)) {
       if (event.kind === "opened") await store.requestOpened(event);
       else if (event.kind === "completed") await store.requestClosed(event.requestId, "completed");
       else if (event.kind === "cancelled") await store.requestClosed(event.requestId, "cancelled");

@@ -1,9 +1,8 @@
 import { type Log, toUtf8String } from "ethers";
 
 import { type ChainTerms, dealStatusAbi } from "./dealStatus";
-import { LogRanges } from "./logRanges";
 import { pieceKeyOf } from "./piece";
-import type { JsonRpc } from "./rpc";
+import type { RawLog } from "./rpc";
 
 export type ChainEvent = { block: bigint; requestId: bigint } & (
   | { kind: "opened"; client: string; piece: string; fetchLink: string; terms?: ChainTerms }
@@ -12,31 +11,7 @@ export type ChainEvent = { block: bigint; requestId: bigint } & (
   | { kind: "cancelled" }
 );
 
-export interface RawLog {
-  address: string;
-  data: string;
-  topics: string[];
-  blockNumber: string;
-  transactionHash: string;
-  logIndex: string;
-}
-
-/** Reads the contract's events in ranges that the node can do. */
-export class LogReader {
-  private readonly ranges: LogRanges;
-
-  constructor(rpc: JsonRpc, address: string) {
-    this.ranges = new LogRanges(rpc, { address });
-  }
-
-  /** The events of the next range from `fromBlock`, and the range's end, at most `toBlock`. */
-  async next(fromBlock: bigint, toBlock: bigint, signal?: AbortSignal): Promise<{ events: ChainEvent[]; end: bigint }> {
-    const { logs, end } = await this.ranges.next(fromBlock, toBlock, signal);
-    return { events: decodeLogs(logs), end };
-  }
-}
-
-/** The contract's logs as events; those that belong together in one transaction become one. */
+/** The logs of `DealStatus` as events; those that belong together in one transaction become one. */
 export function decodeLogs(logs: readonly RawLog[]): ChainEvent[] {
   const events: ChainEvent[] = [];
   const terms = new Map<string, ChainTerms>();

@@ -1,13 +1,13 @@
 import { type Block, blockAt, blockAtOrBefore, type ReadTag } from "./block";
 import { DealStatusReader } from "./dealStatus";
-import { LogReader } from "./events";
+import { LogRanges } from "./logRanges";
 import { LotusClient } from "./lotus";
 import type { JsonRpc } from "./rpc";
 
 /** The chain as the keeper reads it: `DealStatus` at a pinned block, its events, and Lotus as the second eye. */
 export class FilecoinChain {
   readonly deals: DealStatusReader;
-  readonly logs: LogReader;
+  readonly logs: LogRanges;
   readonly lotus: LotusClient;
 
   constructor(
@@ -18,7 +18,7 @@ export class FilecoinChain {
     onMissing?: (method: string) => void,
   ) {
     this.deals = new DealStatusReader(rpc, contract);
-    this.logs = new LogReader(rpc, contract);
+    this.logs = new LogRanges(rpc, { address: contract });
     this.lotus = new LotusClient(lotusRpc, onMissing);
   }
 

@@ -1,6 +1,6 @@
 import { formatEther } from "ethers";
 
-import { bothForms } from "./address";
+import { bothForms } from "../storage/filecoinAddress";
 
 /** The key cannot pay. Not lost: the same act is tried again once the address has been funded. */
 export class InsufficientFundsError extends Error {

@@ -1,6 +1,5 @@
 import { hexOf } from "./block";
-import type { RawLog } from "./events";
-import type { JsonRpc } from "./rpc";
+import type { JsonRpc, RawLog } from "./rpc";
 import { isTooMuchAtOnce } from "./rpcErrors";
 
 /** Default nodes answer for at most this many epochs. */

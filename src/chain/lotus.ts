@@ -4,7 +4,7 @@ import { isMethodMissing } from "./rpcErrors";
 import { SectorSet } from "./runLengths";
 
 /** A sector may stay faulty for 42 days; then it is terminated. */
-export const FAULT_MAX_AGE_EPOCHS = 120_960n;
+const FAULT_MAX_AGE_EPOCHS = 120_960n;
 
 export interface StorageDeal {
   providerId: bigint;
@@ -63,22 +63,6 @@ export class LotusClient {
     const raw = await this.orNull<Raw>("StateSectorExpiration", params, /failed to find sector/i);
     if (raw === undefined || raw === null || raw.Early === 0) return undefined;
     return BigInt(raw.Early) - FAULT_MAX_AGE_EPOCHS;
-  }
-
-  /** Where `ValidateSectorStatus` is to look, without the search; full nodes only. Null: in no partition. */
-  async sectorPartition(
-    providerId: bigint,
-    sector: bigint,
-  ): Promise<{ deadline: number; partition: number } | null | undefined> {
-    type Raw = { Deadline: number; Partition: number };
-    const params = [`f0${providerId}`, Number(sector), null];
-    const raw = await this.orNull<Raw>("StateSectorPartition", params, /not due at any deadline/i);
-    return raw === undefined || raw === null ? raw : { deadline: raw.Deadline, partition: raw.Partition };
-  }
-
-  async headEpoch(): Promise<bigint | undefined> {
-    const head = await this.ask<{ Height: number }>("ChainHead", []);
-    return head === undefined ? undefined : BigInt(head.Height);
   }
 
   /** Which of the methods that the keeper uses are served. */

@@ -1,7 +1,6 @@
-import type { RawLog } from "./events";
 import { LogRanges } from "./logRanges";
 import { sectorContentsAbi } from "./marketAbi";
-import type { JsonRpc } from "./rpc";
+import type { JsonRpc, RawLog } from "./rpc";
 
 /** What a miner actor told `SectorContents` of a piece. */
 export interface SealedNotice {

@@ -1,7 +1,6 @@
 import { hexOf, nonceOf } from "./block";
-import type { JsonRpc } from "./rpc";
+import type { JsonRpc, RawLog } from "./rpc";
 import { isNullRound } from "./rpcErrors";
-import type { RawLog } from "./events";
 
 export interface ChainReceipt {
   hash: string;

@@ -3,6 +3,16 @@ export interface JsonRpc {
   request<T = unknown>(method: string, params?: readonly unknown[], signal?: AbortSignal): Promise<T>;
 }
 
+/** A log as `eth_getLogs` and receipts give it. */
+export interface RawLog {
+  address: string;
+  data: string;
+  topics: string[];
+  blockNumber: string;
+  transactionHash: string;
+  logIndex: string;
+}
+
 /** The node answered with an error. */
 export class RpcError extends Error {
   override readonly name = "RpcError";

@@ -5,7 +5,7 @@ import { capacityBytesOf, heightOf, paddedBytesOf, type Piece } from "./piece";
 import { NODE_BYTES } from "./pieceTree";
 
 /** The largest aggregate that the index format and its library handle: a 32 GiB sector. */
-export const MAX_AGGREGATE_BYTES = 1n << 35n;
+const MAX_AGGREGATE_BYTES = 1n << 35n;
 const ENTRY_BYTES = 64n;
 const MIN_ENTRIES = 4n;
 

@@ -1,7 +1,7 @@
 import { type Matrix, inverse, inverted, product, productTable } from "./galois";
 import { Kernels } from "./kernels";
 
-export const MAX_SHARDS = 255;
+const MAX_SHARDS = 255;
 
 export class ErasureCodeError extends Error {
   override readonly name = "ErasureCodeError";

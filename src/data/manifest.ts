@@ -14,7 +14,7 @@ export class ManifestError extends Error {
 }
 
 /** The one code there is: systematic Reed–Solomon over GF(2^8), polynomial 0x11d, Cauchy rows 1/((k+i) ⊕ j). */
-export const CODE = "reed-solomon-gf256-11d-cauchy";
+const CODE = "reed-solomon-gf256-11d-cauchy";
 const VERSION = 1;
 const SHA2_256 = 0x12;
 

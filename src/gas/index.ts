@@ -4,7 +4,8 @@
  */
 export { DEFAULT_SLOTS, GasModelError, NoTracesError, priceCall, priceTransaction } from "./price";
 export type { Bill, PriceOptions, TransactionRequest } from "./price";
-export { meter, type Item, type Metered, type Touched, type World } from "./meter";
+export { meter, type Metered, type World } from "./meter";
+export type { Item, Touched } from "./openState";
 export { PARTS, PRICES, type Part, type PriceName } from "./prices";
 export { addressesIn, readTrace, type Execution, type Frame, type Message, type StructLog } from "./trace";
 export { ContractFinder, type KnownContract } from "./contracts";

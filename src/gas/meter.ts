@@ -1,25 +1,7 @@
 import type { PriceName } from "./prices";
-import { OpenState } from "./openState";
+import { type Item, OpenState, type Touched } from "./openState";
 import { emptyTree, type TreeNode } from "./storageTree";
 import type { Action, Execution, Frame } from "./trace";
-
-/** So many units of one price, and what for. */
-export interface Item {
-  price: PriceName;
-  count: number;
-  /** The contract, where one is concerned. */
-  contract?: string;
-  /** The group of slots that alone needed it; undefined for what several share. */
-  group?: bigint;
-  /** The actor method, the payee, … */
-  label?: string;
-}
-
-/** The slots of one contract that were looked at, and those that were written. */
-export interface Touched {
-  read: Set<bigint>;
-  written: Set<bigint>;
-}
 
 export interface Metered {
   items: Item[];

@@ -1,6 +1,23 @@
-import type { Item, Touched } from "./meter";
 import type { PriceName } from "./prices";
 import { groupOf, lookUp, pathOf, sizeOf, storeNew, withSlot, type Path, type TreeNode } from "./storageTree";
+
+/** So many units of one price, and what for. */
+export interface Item {
+  price: PriceName;
+  count: number;
+  /** The contract, where one is concerned. */
+  contract?: string;
+  /** The group of slots that alone needed it; undefined for what several share. */
+  group?: bigint;
+  /** The actor method, the payee, … */
+  label?: string;
+}
+
+/** The slots of one contract that were looked at, and those that were written. */
+export interface Touched {
+  read: Set<bigint>;
+  written: Set<bigint>;
+}
 
 /** Where an open state leaves its charges and its new root. */
 export interface Ledger {

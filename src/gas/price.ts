@@ -1,5 +1,6 @@
 import { arrayStarts } from "./layout";
-import { meter, type Item, type Metered } from "./meter";
+import { meter, type Metered } from "./meter";
+import type { Item } from "./openState";
 import { gasOf, PARTS, PRICES, type Part } from "./prices";
 import { addressesIn, readTrace, type Execution, type Message, type StructLog } from "./trace";
 import { openWorld, type Rpc, type WorldOptions } from "./world";

@@ -1,16 +1,16 @@
 import { formatEther, Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { bothForms } from "../chain/address";
 import { balanceAttoOf, blockAt, chainIdOf } from "../chain/block";
 import { LotusClient } from "../chain/lotus";
 import type { JsonRpc } from "../chain/rpc";
+import { bothForms } from "../storage/filecoinAddress";
 import { type KeeperOptions, openKeeper } from "./open";
 import { table } from "./table";
 import { type KeeperArgs, keeperOptions } from "./taskOptions";
-import { print, wantsAttention } from "./taskOutput";
+import { print, wantsAttention } from "../data/cli/command";
 
-export interface Finding {
+interface Finding {
   what: string;
   ok: boolean;
   found: string;
@@ -37,7 +37,7 @@ export async function checkSetup(hre: HardhatRuntimeEnvironment, args: KeeperArg
 }
 
 /** Each look in turn; one that fails does not hide the others. */
-export async function findingsOf(
+async function findingsOf(
   options: KeeperOptions,
   expectedChainId: number | undefined,
   nowSeconds: number,

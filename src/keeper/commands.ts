@@ -19,7 +19,7 @@ import { retrieve } from "./retrieve";
 import { statusView, verdictView } from "./statusView";
 import { table } from "./table";
 import { type KeeperArgs, keeperOptions, TaskError, withKeeper } from "./taskOptions";
-import { print, wantsAttention } from "./taskOutput";
+import { print, wantsAttention } from "../data/cli/command";
 import { tick } from "./tick";
 
 type Hre = HardhatRuntimeEnvironment;

@@ -11,7 +11,7 @@ import { completeCall, readProofFile, wholePieceProof } from "./proofFile";
 import { reconcile } from "./reconcile";
 import { table } from "./table";
 import { type KeeperArgs, TaskError, withKeeper } from "./taskOptions";
-import { print } from "./taskOutput";
+import { print } from "../data/cli/command";
 
 type Hre = HardhatRuntimeEnvironment;
 type Args<T = object> = KeeperArgs & { json: boolean } & T;

@@ -6,7 +6,7 @@ import { pieceCidV2 } from "../data/pieceCid";
 import type { NewJob } from "../store/schema";
 
 /** Faults are detected once per proving period: a shorter repair threshold cannot be told from this one. */
-export const PROVING_PERIOD_EPOCHS = 2_880;
+const PROVING_PERIOD_EPOCHS = 2_880;
 
 const MAX_EPOCHS = 5 * 365 * 2_880;
 const epochs = (what: string) =>

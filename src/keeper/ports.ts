@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 
 import type { Block, ReadTag } from "../chain/block";
 import type { DealStatusReader } from "../chain/dealStatus";
-import type { LogReader } from "../chain/events";
+import type { LogRanges } from "../chain/logRanges";
 import type { TransactionLane } from "../chain/lane";
 import type { LotusClient } from "../chain/lotus";
 import type { PolicySettings } from "../policy/piece";
@@ -13,17 +13,17 @@ import type { FetchSources } from "./sources";
 export type ServeRule = { kind: "own" } | { kind: "list"; clients: readonly string[] } | { kind: "all" };
 
 /** The chain as the keeper uses it. */
-export interface ChainPort {
+interface ChainPort {
   /** The newest block that is believed. */
   pin(): Promise<Block>;
   latest(): Promise<Block>;
   blockAtOrBefore(epoch: bigint): Promise<Block>;
   readonly deals: Pick<DealStatusReader, "inspect" | "faultyDeals" | "termsOf" | "address">;
-  readonly logs: Pick<LogReader, "next">;
+  readonly logs: Pick<LogRanges, "next">;
   readonly lotus: Pick<LotusClient, "minerFaults" | "minerRecoveries" | "faultySince" | "storageDeal">;
 }
 
-export type LanePort = Pick<TransactionLane, "address" | "send" | "look">;
+type LanePort = Pick<TransactionLane, "address" | "send" | "look">;
 
 export interface KeeperSettings extends PolicySettings {
   serve: ServeRule;

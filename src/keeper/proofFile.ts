@@ -21,7 +21,7 @@ const proofSchema = z.object({
 const dealSchema = z.object({ dealId: z.union([z.number(), z.string()]), proof: proofSchema });
 const fileSchema = z.union([z.object({ dealInfo: z.array(dealSchema) }), dealSchema, proofSchema]);
 
-export type DealProof = z.infer<typeof proofSchema>;
+type DealProof = z.infer<typeof proofSchema>;
 
 export class ProofFileError extends Error {
   override readonly name = "ProofFileError";

@@ -35,7 +35,7 @@ export async function judgePieces(
   });
 }
 
-export function termsOf(job: Job): PieceTerms {
+function termsOf(job: Job): PieceTerms {
   return {
     replicationTarget: Number(job.replicationTarget),
     repairThresholdEpochs: job.repairThreshold,

@@ -6,7 +6,7 @@ import { type PieceSource, retrievePiece } from "../storage/retrieval";
 import { explain, pieceKeyOfCid } from "./explain";
 import type { OpenKeeper } from "./open";
 
-export interface Retrieved {
+interface Retrieved {
   file: string;
   payloadBytes: number;
   cid: string;

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 
 import type { Block } from "../chain/block";
-import type { ChainEvent } from "../chain/events";
+import { type ChainEvent, decodeLogs } from "../chain/events";
 import { pieceOfKey } from "../chain/piece";
 import type { SqlStore } from "../store/store";
 import type { Keeper, ServeRule } from "./ports";
@@ -17,7 +17,8 @@ export async function syncEvents(keeper: Keeper, block: Block, signal?: AbortSig
   const { from: start, reorganised } = await commonPoint(keeper, block);
   let from = start;
   while (from <= block.number) {
-    const { events, end } = await chain.logs.next(from, block.number, signal);
+    const { logs, end } = await chain.logs.next(from, block.number, signal);
+    const events = decodeLogs(logs);
     const point = end === block.number ? block : await chain.blockAtOrBefore(end);
     await store.transaction(async (inside) => {
       for (const event of events) await applyEvent(inside, event, keeper.lane.address, keeper.settings.serve);

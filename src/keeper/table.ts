@@ -3,7 +3,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   const cells = rows.map((row) => row.map(String));
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => (row[column] ?? "").length)));
   const isNumber = head.map(
-    (_, column) => rows.length > 0 && rows.every((row) => /^[\d.,]+$/.test(String(row[column]))),
+    (_, column) => rows.length > 0 && rows.every((row) => /^-?[\d.,]+$/.test(String(row[column]))),
   );
   const line = (row: readonly string[]) =>
     row

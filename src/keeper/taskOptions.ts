@@ -88,7 +88,7 @@ function taskLog(logs: boolean): Logger {
   return pino({ level: logs ? "debug" : "warn", base: undefined }, pino.destination(2));
 }
 
-export function parseServe(text: string): ServeRule {
+function parseServe(text: string): ServeRule {
   if (text === "own" || text === "all") return { kind: text };
   const clients = text.split(",");
   if (clients.every((client) => /^0x[0-9a-f]{40}$/i.test(client))) return { kind: "list", clients };

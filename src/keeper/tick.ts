@@ -23,7 +23,7 @@ export interface TickReport {
   waiting: number;
 }
 
-export interface TickOptions {
+interface TickOptions {
   /** Decide and tell, send nothing. */
   dryRun?: boolean;
   signal?: AbortSignal;

@@ -40,7 +40,7 @@ export async function orderLocalNetwork(
   return controlAnswer.parse(await response.json());
 }
 
-export async function findLocalNetwork(folder: string = LOCAL_DATA_FOLDER): Promise<RunningNetwork> {
+async function findLocalNetwork(folder: string = LOCAL_DATA_FOLDER): Promise<RunningNetwork> {
   try {
     return runningNetwork.parse(JSON.parse(await readFile(path.join(folder, RUNNING_FILE), "utf8")));
   } catch (cause) {

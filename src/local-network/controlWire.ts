@@ -3,7 +3,7 @@ import { z } from "zod";
 const digits = z.string().regex(/^\d+$/, "a number");
 
 /** Which sector is meant: by deal, by provider and sector, or by piece and copy (from 1, in the order of listing). */
-export const sectorTarget = z.union([
+const sectorTarget = z.union([
   z.object({ deal: digits }).strict(),
   z.object({ provider: digits, sector: digits }).strict(),
   z.object({ piece: z.string(), copy: z.number().int().min(1) }).strict(),

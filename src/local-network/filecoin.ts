@@ -106,11 +106,6 @@ export class SimulatedFilecoin extends FilecoinReads {
     if (target > now) await this.#mine(target - now);
   }
 
-  /** Emits the events of sectors that died of their faults since; `skip` does it by itself. */
-  async recordDeaths(): Promise<void> {
-    await this.#miners("recordDeaths", []);
-  }
-
   /** The actor id of an Ethereum address; it gets one, or `id`, when it has none. */
   async actorIdOf(address: string, id = 0n): Promise<bigint> {
     const [known] = await this.chain.call(CONTROL.kernel, kernelAbi, "idOf", [address]);

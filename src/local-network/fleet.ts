@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { type ProviderEvent, StorageProvider } from "./provider";
+import type { ProviderEvent, StorageProvider } from "./provider";
+import { startProvider } from "./providerHttp";
 import type { SectorDriver } from "./providerSectors";
 import type { Settlement } from "./settlement";
 
-export interface FleetOptions {
+interface FleetOptions {
   filecoin: SectorDriver & { createMiner(): Promise<bigint> };
   settlement: Settlement;
   /** Their pieces, and `providers.json` with their addresses. */
@@ -62,7 +63,7 @@ export class ProviderFleet {
 
   private async open(): Promise<StorageProvider> {
     const { folder, filecoin, settlement, onEvent } = this.options;
-    const provider = await StorageProvider.start({
+    const provider = await startProvider({
       id: await filecoin.createMiner(),
       folder: path.join(folder, "storage-providers"),
       filecoin,

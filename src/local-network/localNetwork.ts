@@ -28,7 +28,7 @@ export type NetworkEvent =
   | { source: "order"; done: string };
 
 /** What the network needs of the simulated chain. */
-export interface FilecoinDriver extends SettlementDriver, SectorDriver {
+interface FilecoinDriver extends SettlementDriver, SectorDriver {
   createMiner(): Promise<bigint>;
   skip(epochs: bigint): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { Random } from "./random";
 
 /** What befalls a request to an unreliable provider. */
-export type Mishap = "error" | "reset";
+type Mishap = "error" | "reset";
 
 /** How a provider may be told to behave. */
 export class Manners {

@@ -28,7 +28,7 @@ export interface Announced {
   folder: string;
 }
 
-export interface Offer {
+interface Offer {
   key: string;
   /** Its data folder. */
   folder: string;
@@ -75,7 +75,7 @@ export async function startMiner(
   });
 }
 
-export interface StoreOrder {
+interface StoreOrder {
   key: string;
   /** Where the client keeps what it must not forget. */
   folder: string;

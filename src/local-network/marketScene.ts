@@ -18,7 +18,7 @@ import type { ProviderEvent } from "./provider";
 import { serveRpc } from "./rpcServer";
 import type { LocalChain } from "./start";
 
-export interface MarketSceneOptions {
+interface MarketSceneOptions {
   chain: LocalChain;
   /** Wiped first. */
   folder: string;

@@ -16,7 +16,7 @@ import { refundOf } from "./refundModel";
 import { sha256Of } from "./storedFile";
 import { StoryError } from "./story";
 
-export interface MarketStoryOptions {
+interface MarketStoryOptions {
   scene: MarketScene;
   /** What is stored with the miner that does its work, and with the one that stops. */
   file: string;
@@ -30,7 +30,7 @@ export interface MarketStoryOptions {
   print: (line: string) => void;
 }
 
-export interface MarketStoryFigures {
+interface MarketStoryFigures {
   fileBytes: number;
   /** From the providers' vanishing to the first proof of all shards after it. */
   repairEpochs: bigint;

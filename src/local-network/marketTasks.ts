@@ -6,7 +6,7 @@ import path from "node:path";
 import { HardhatPluginError } from "hardhat/plugins";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { plain } from "../keeper/json";
+import { toJson } from "../keeper/json";
 import { MarketScene } from "./marketScene";
 import { MarketStory } from "./marketStory";
 import { StoryError } from "./story";
@@ -36,7 +36,7 @@ export async function demo(hre: HardhatRuntimeEnvironment, args: DemoArguments):
     try {
       const figures = await new MarketStory({ scene, print, folder, ...(await filesFor(args, folder)) }).tell();
       print(`\nEvery step came out as it must, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
-      if (args.json) console.log(JSON.stringify(plain(figures), null, 2));
+      if (args.json) console.log(toJson(figures, 2));
     } finally {
       await scene.stop();
     }
@@ -68,7 +68,7 @@ export async function year(hre: HardhatRuntimeEnvironment, args: YearArguments):
         if (day % DAYS_TOLD === 0 || day === days) console.error(`day ${day} of ${days}, ${seconds(startedAt)} s`);
       };
       const report = await runYear({ scene, folder: path.join(folder, "run"), days, seed, onDay });
-      const text = JSON.stringify(plain({ ...report, seconds: seconds(startedAt), peakMiB: peakMiB() }), null, 2);
+      const text = toJson({ ...report, seconds: seconds(startedAt), peakMiB: peakMiB() }, 2);
       console.log(args.json ? text : `No byte was lost and no invariant broken in ${days} days.\n${text}`);
     } finally {
       await scene.stop();

@@ -26,7 +26,7 @@ export function actorIdOf(text: string): string {
   return match[1]!;
 }
 
-export interface TargetArguments {
+interface TargetArguments {
   deal?: string;
   provider?: string;
   sector?: string;

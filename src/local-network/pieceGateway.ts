@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 
 import { parsePieceCid } from "../data/pieceCid";
-import { wantedBytes } from "../storage/byteRange";
+import { sendBytes } from "../storage/byteRange";
 import { DealRefused } from "./dealRefused";
 import { readShelved } from "./pieceShelf";
 import type { StorageProvider } from "./provider";
@@ -11,15 +11,11 @@ export function servePieces(http: FastifyInstance, provider: StorageProvider): v
   http.get<{ Params: { cid: string } }>("/piece/:cid", async (request, reply) => {
     const shelved = provider.readable(wantedPiece(request.params.cid));
     if (shelved === undefined) throw new DealRefused(404, `no piece ${request.params.cid} can be read here`);
-    const size = shelved.payloadBytes;
-    void reply.headers({ "accept-ranges": "bytes", etag: `"${request.params.cid}"` }).type("application/octet-stream");
-    const wanted = wantedBytes(request.headers.range, size);
-    if (wanted === "unsatisfiable")
-      return reply.code(416).header("content-range", `bytes */${size}`).type("text/plain").send("");
-    const { first, last } = wanted === "everything" ? { first: 0n, last: size - 1n } : wanted;
-    if (wanted !== "everything") void reply.code(206).header("content-range", `bytes ${first}-${last}/${size}`);
-    void reply.header("content-length", (last - first + 1n).toString());
-    return request.method === "HEAD" ? reply.send() : reply.send(readShelved(shelved, first, last));
+    return sendBytes(request, reply, {
+      name: request.params.cid,
+      size: shelved.payloadBytes,
+      read: (range) => readShelved(shelved, range?.first, range?.last),
+    });
   });
 }
 

@@ -7,7 +7,6 @@ import { Manners } from "./manners";
 import { PieceIntake } from "./pieceIntake";
 import { PieceShelf, type Shelved } from "./pieceShelf";
 import { acceptProposal, addTo, settledDeal, type ProviderDeal } from "./providerDeals";
-import { serveProvider, type ProviderServer } from "./providerHttp";
 import { ProviderSectors, type SectorDriver, type SectorHealth } from "./providerSectors";
 import type { Settlement } from "./settlement";
 import { type ChunkLimits, CURIO_CHUNKS, UploadArea } from "./uploadArea";
@@ -50,6 +49,15 @@ export interface ProviderEvent {
   reason?: string;
 }
 
+/** A provider's HTTP while it is up. */
+export interface ProviderServer {
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** Brings a provider's HTTP up on a port of loopback; 0: any free one. */
+type Serve = (provider: StorageProvider, port: number) => Promise<ProviderServer>;
+
 const SEAL_EPOCHS = 3n;
 const START_EPOCHS = 2n * 2880n;
 
@@ -68,7 +76,10 @@ export class StorageProvider {
   private server: ProviderServer | undefined;
   private port: number;
 
-  private constructor(private readonly options: ProviderOptions) {
+  private constructor(
+    private readonly options: ProviderOptions,
+    private readonly serve: Serve,
+  ) {
     this.id = options.id;
     this.port = options.port ?? 0;
     this.requireSignature = options.requireSignature ?? true;
@@ -79,8 +90,8 @@ export class StorageProvider {
     this.intake = new PieceIntake(this.shelf, uploads, this.manners, this.stopping.signal);
   }
 
-  static async start(options: ProviderOptions): Promise<StorageProvider> {
-    const provider = new StorageProvider(options);
+  static async start(options: ProviderOptions, serve: Serve): Promise<StorageProvider> {
+    const provider = new StorageProvider(options, serve);
     await provider.listen();
     return provider;
   }
@@ -199,7 +210,7 @@ export class StorageProvider {
   }
 
   private async listen(): Promise<void> {
-    this.server = await serveProvider(this, this.port);
+    this.server = await this.serve(this, this.port);
     this.port = this.server.port;
   }
 

@@ -5,17 +5,17 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { DealRefused } from "./dealRefused";
 import { serveMarket } from "./marketHttp";
 import { servePieces } from "./pieceGateway";
-import type { StorageProvider } from "./provider";
-
-export interface ProviderServer {
-  port: number;
-  stop(): Promise<void>;
-}
+import { type ProviderOptions, type ProviderServer, StorageProvider } from "./provider";
 
 const BODY_LIMIT = 4 << 20;
 
+/** A provider that answers. */
+export async function startProvider(options: ProviderOptions): Promise<StorageProvider> {
+  return StorageProvider.start(options, serveProvider);
+}
+
 /** A provider's HTTP: mk20 as Curio serves it, and the piece gateway. Loopback only. */
-export async function serveProvider(provider: StorageProvider, port: number): Promise<ProviderServer> {
+async function serveProvider(provider: StorageProvider, port: number): Promise<ProviderServer> {
   const http = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
   takeBodies(http);
   http.setErrorHandler((error, _request, reply) => {

@@ -3,7 +3,7 @@ import type { ControlRequest } from "./controlWire";
 import type { StorageProvider } from "./provider";
 
 /** What a provider can be told to do or to be. */
-export type ProviderOrder = Exclude<Extract<ControlRequest, { provider: string }>, { target: unknown }>;
+type ProviderOrder = Exclude<Extract<ControlRequest, { provider: string }>, { target: unknown }>;
 
 /** Does it, and says so. */
 export async function carryOutBy(provider: StorageProvider, order: ProviderOrder): Promise<string> {

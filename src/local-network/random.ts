@@ -26,9 +26,4 @@ export class Random {
   chance(probability: number): boolean {
     return this.next() < probability;
   }
-
-  pick<T>(of: readonly T[]): T {
-    if (of.length === 0) throw new RangeError("There is nothing to pick from.");
-    return of[this.below(of.length)]!;
-  }
 }

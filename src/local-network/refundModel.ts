@@ -1,7 +1,7 @@
 import type { RepairParameters } from "../parameters/repairMarket";
 
 /** What is known of a deal that failed, from outside: its terms, and the epochs at which it was proven. */
-export interface FailedDeal {
+interface FailedDeal {
   /** attoFIL per GiB and epoch. */
   priceAtto: bigint;
   /** Padded bytes of all shards. */
@@ -12,7 +12,7 @@ export interface FailedDeal {
   lastProofEpoch: bigint;
 }
 
-export interface Refund {
+interface Refund {
   /** What the client gets of what it paid. */
   unearnedAtto: bigint;
   /** Its share of each strike. */

@@ -7,7 +7,7 @@ import type { SectorTarget } from "./controlWire";
 import type { StorageProvider } from "./provider";
 
 /** A sector that somebody pointed at. */
-export interface FoundSector {
+interface FoundSector {
   provider: StorageProvider;
   sector: bigint;
 }

@@ -23,7 +23,7 @@ export interface Settlement {
 }
 
 /** A sector to be committed: with the pieces of f05 deals, or with pieces of its own. */
-export interface SectorToCommit {
+interface SectorToCommit {
   provider: bigint;
   expiration: bigint;
   dealIds?: bigint[];

@@ -22,7 +22,7 @@ export interface LocalChain {
   deploy(): Promise<Record<string, { address: string }>>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   file: string;
   once: boolean;
   port: number;

@@ -8,7 +8,7 @@ import { pieceKeyOf } from "../chain/piece";
 import { parsePieceCid } from "../data/pieceCid";
 
 /** As much as the node takes in one upload. */
-export const MAX_FILE_BYTES = 256 * 2 ** 20;
+const MAX_FILE_BYTES = 256 * 2 ** 20;
 
 export interface StorageTerms {
   replicationTarget: number;

@@ -1,6 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { print } from "../keeper/taskOutput";
+import { print } from "../data/cli/command";
 import { type Acceptance, ACCEPTANCE_TYPES, marketDomain } from "./authorisation";
 import { type MarketArgs, type OpenMarket, openMarket, read, sent } from "./open";
 

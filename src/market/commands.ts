@@ -5,7 +5,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { decodeManifest } from "../data/manifest";
 import { paddedBytesOf } from "../data/piece";
-import { print } from "../keeper/taskOutput";
+import { print } from "../data/cli/command";
 import { AUTHORISATION_TYPES, authorisationOf, marketDomain } from "./authorisation";
 import { minerAt, type MarketArgs, MarketTaskError, openMarket, type OpenMarket, read, sent } from "./open";
 import { placementOf } from "./placement";

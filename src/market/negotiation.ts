@@ -104,30 +104,28 @@ export const termsSchema = z.object({
   providers: z.number().int(),
 });
 
-/** Reasons for a refusal, in `code` of the problem details. */
-export const REFUSALS = [
-  "ask-unknown",
-  "ask-closed",
-  "price-too-low",
-  "too-large",
-  "no-capacity",
-  "collateral-short",
-  "providers-short",
-  "duration",
-  "coding",
-  "busy",
-  "bid-differs",
-  "bid-not-open",
-  "authorisation-invalid",
-  "data-differs",
-  "unknown-deal",
-  "wrong-state",
-] as const;
-
 export type Proposal = z.infer<typeof proposalSchema>;
 export type BidNotice = z.infer<typeof bidNoticeSchema>;
 export type SignedAcceptance = z.infer<typeof acceptanceSchema>;
 export type DealAnswer = z.infer<typeof dealAnswerSchema>;
 export type MinerTerms = z.infer<typeof termsSchema>;
-export type Refusal = (typeof REFUSALS)[number];
 export type RepairDealState = (typeof REPAIR_DEAL_STATES)[number];
+
+/** Reasons for a refusal, in `code` of the problem details. */
+export type Refusal =
+  | "ask-unknown"
+  | "ask-closed"
+  | "price-too-low"
+  | "too-large"
+  | "no-capacity"
+  | "collateral-short"
+  | "providers-short"
+  | "duration"
+  | "coding"
+  | "busy"
+  | "bid-differs"
+  | "bid-not-open"
+  | "authorisation-invalid"
+  | "data-differs"
+  | "unknown-deal"
+  | "wrong-state";

@@ -1,6 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { print } from "../keeper/taskOutput";
+import { print } from "../data/cli/command";
 import { type MarketArgs, MarketTaskError, minerAt, openMarket, read, sent } from "./open";
 
 type Hre = HardhatRuntimeEnvironment;

@@ -9,7 +9,7 @@ import { MarketTaskError } from "./open";
 const [BY_DEAL, BY_NOTICE] = [1n, 2n];
 
 /** Where a shard lies that is a piece by itself, and what shows it. */
-export interface ShardPlace {
+interface ShardPlace {
   provider: bigint;
   sector: bigint;
   /** Of the sector, made just before. */

@@ -1,4 +1,5 @@
-import type { CopyPurpose, CopyView, RepairDealView, RepairRules, RepairSettings, ShardView } from "./repairTerms";
+import type { CopyPurpose } from "../chain/repairRecords";
+import type { CopyView, RepairDealView, RepairRules, RepairSettings, ShardView } from "./repairTerms";
 
 export type RepairDecision =
   /** A copy of a shard is to be brought to a provider. */

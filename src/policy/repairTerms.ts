@@ -1,3 +1,4 @@
+import type { CopyPurpose } from "../chain/repairRecords";
 import type { RepairState, SectorStatus } from "../market/views";
 
 /** What the policy of a repair deal works with: the chain at one epoch, and what the miner has under way. */
@@ -48,8 +49,6 @@ export interface CopyView {
   /** Of a sealed one. */
   sector?: { sector: bigint; status: SectorStatus; location: string; validUntil: bigint };
 }
-
-export type CopyPurpose = "place" | "repair" | "renew";
 
 /** The market's rules that the policy needs, in epochs. */
 export interface RepairRules {

@@ -1,9 +1,8 @@
 import { toUtf8String, zeroPadValue } from "ethers";
 
-import type { RawLog } from "../chain/events";
 import { hexOf } from "../chain/block";
 import { marketAbi } from "../chain/marketAbi";
-import type { JsonRpc } from "../chain/rpc";
+import type { JsonRpc, RawLog } from "../chain/rpc";
 import { RpcError } from "../chain/rpc";
 
 /** The URL that a miner gave when it was made, which only the event keeps; undefined: this node does not go back so far. */

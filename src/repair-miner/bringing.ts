@@ -2,9 +2,10 @@ import { AbiCoder, hexlify } from "ethers";
 import { ulid } from "ulid";
 
 import type { Block } from "../chain/block";
+import type { CopyPurpose } from "../chain/repairRecords";
 import { parsePieceCid, pieceCidV2 } from "../data/pieceCid";
 import type { RepairDecision } from "../policy/repairDeal";
-import type { CopyPurpose, RepairDealView } from "../policy/repairTerms";
+import type { RepairDealView } from "../policy/repairTerms";
 import { formatAddress } from "../storage/filecoinAddress";
 import { Mk20Client, Mk20Error } from "../storage/mk20";
 import { MINIMUM_DURATION_EPOCHS, type Mk20Deal } from "../storage/mk20Wire";

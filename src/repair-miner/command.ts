@@ -13,7 +13,7 @@ import { announcedUrl } from "./announced";
 import { startRepairMiner } from "./node";
 import type { MinerSettings } from "./settings";
 
-export interface ServeArgs {
+interface ServeArgs {
   miner: string;
   host: string;
   port: number;

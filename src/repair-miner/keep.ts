@@ -9,7 +9,7 @@ import type { Doing, MinerParts } from "./parts";
 import { dropBytes, provideBytes } from "./bytes";
 
 /** One look at a deal on chain, and what it led to. */
-export interface Kept {
+interface Kept {
   view: RepairDealView;
   doing: Doing[];
   /** A transaction was mined: there is something new to look at. */

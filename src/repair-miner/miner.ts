@@ -31,7 +31,7 @@ const FORGET_EPOCHS = 2_880n;
 /** How often a tick waits for long work and looks again. */
 const MAX_ROUNDS = 16;
 
-export interface MinerOptions {
+interface MinerOptions {
   /** How long a tick waits for long work (verifying, rebuilding) before it leaves it to the next one. */
   patienceMs: number;
 }

@@ -1,7 +1,7 @@
 import type { Block } from "../chain/block";
 import { requireRoom } from "../data/staged";
 import { Problem } from "../keeper/http/problem";
-import { plain } from "../keeper/json";
+import { toJson } from "../keeper/json";
 import type { BidNotice, DealAnswer, MinerTerms, Proposal, Refusal } from "../market/negotiation";
 import type { RepairDeal } from "../store/repairDeals";
 import { answerOf } from "./answer";
@@ -42,7 +42,7 @@ export class Negotiation {
   /** A tentative, unsigned acceptance; the same proposal again gets the same one. */
   async propose(proposal: Proposal): Promise<DealAnswer> {
     const { parts } = this;
-    const text = JSON.stringify(plain(proposal));
+    const text = toJson(proposal);
     const known = await parts.deals.get(proposal.id);
     if (known !== undefined) {
       if (known.proposal === text) return answerOf(parts, known);

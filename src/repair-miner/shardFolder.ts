@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 import { shardFileName } from "../data/encode";
@@ -94,8 +95,9 @@ export class ShardFolder {
     }
   }
 
-  read(deal: string, shard: number, range: { start?: number; end?: number } = {}): NodeJS.ReadableStream {
-    return createReadStream(this.file(deal, shard), range);
+  /** A range includes both ends. */
+  read(deal: string, shard: number, range?: { first: bigint; last: bigint }): Readable {
+    return createReadStream(this.file(deal, shard), range && { start: Number(range.first), end: Number(range.last) });
   }
 
   async bytes(deal: string, shard: number): Promise<number> {

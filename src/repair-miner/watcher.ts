@@ -18,7 +18,7 @@ import { OpenDeals } from "./watcherDeals";
 import { decide, type Deciding, type WatchDecision } from "./watcherDecide";
 import { findIn, type Opportunity } from "./watcherFinds";
 
-export interface WatcherSettings {
+interface WatcherSettings {
   /** It acts when the reward exceeds the estimated gas by this much: 200 is twice. */
   marginPercent: bigint;
   /** The same for taking its credit out. */

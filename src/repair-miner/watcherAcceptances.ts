@@ -10,7 +10,7 @@ import type { Opportunity } from "./watcherFinds";
 import { bondShareAtto } from "./watcherRewards";
 import type { RepairParameters } from "../parameters/repairMarket";
 
-export interface GivenAcceptance {
+interface GivenAcceptance {
   file: string;
   acceptance: SignedAcceptance;
 }

@@ -5,14 +5,14 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import pino from "pino";
 
 import { dataFolderOf, watcherKey } from "../config";
-import { plain } from "../keeper/json";
+import { toJson } from "../keeper/json";
 import { pause } from "../service/pause";
 import { table } from "../keeper/table";
-import { wantsAttention } from "../keeper/taskOutput";
+import { wantsAttention } from "../data/cli/command";
 import { MarketTaskError, openReader } from "../market/open";
 import { openWatcher, type OpenWatcher, WATCHER_DEFAULTS, type WatcherOptions, type WatchReport } from "./watcher";
 
-export interface WatchArgs {
+interface WatchArgs {
   once: boolean;
   dryRun: boolean;
   margin: string;
@@ -79,7 +79,7 @@ function percentOf(margin: string): bigint {
 
 function show(report: WatchReport, { json, once }: WatchArgs): void {
   if (report.problems.length > 0 || report.decisions.some(({ decision }) => decision === "blocked")) wantsAttention();
-  if (json) return console.log(JSON.stringify(plain(report), null, once ? 2 : undefined));
+  if (json) return console.log(toJson(report, once ? 2 : undefined));
   const { epoch, deals, looked, waiting, decisions, settled, problems } = report;
   const news = decisions.length + settled.length + problems.length > 0;
   if (!news && !once) return;

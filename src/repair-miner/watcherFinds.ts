@@ -17,7 +17,7 @@ export interface Opportunity {
   data: string;
 }
 
-export interface FindTerms {
+interface FindTerms {
   rules: RepairParameters;
   epoch: bigint;
   /** The watcher's own address. */

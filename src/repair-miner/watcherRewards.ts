@@ -6,7 +6,7 @@ const ONE = 10_000n;
 const GIB = 1n << 30n;
 
 /** What a miner put up for a deal when it began, of which strikes are shares. */
-export function wholeStakeAtto({ size, totalAtto }: DealView, rules: RepairParameters): bigint {
+function wholeStakeAtto({ size, totalAtto }: DealView, rules: RepairParameters): bigint {
   const bySize = ceilDiv(size * rules.collateralPerGiB, GIB);
   const byTotal = ceilDiv(totalAtto * rules.stakeBps, ONE);
   return bySize > byTotal ? bySize : byTotal;

@@ -10,7 +10,7 @@ export interface LoopState<Report> {
   failures: number;
 }
 
-export interface LoopOptions<Report> {
+interface LoopOptions<Report> {
   tick(signal: AbortSignal): Promise<Report>;
   /** Rest between two ticks. */
   intervalMs: number;

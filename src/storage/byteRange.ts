@@ -1,22 +1,79 @@
-/** What a request asks for: a range with both ends included, everything, or what cannot be given (416). */
-export type WantedBytes = { first: bigint; last: bigint } | "everything" | "unsatisfiable";
+import { Readable } from "node:stream";
 
-/** Reads a `Range` header against a body of `size` bytes (RFC 9110). One range only: several at once, and ranges that
- *  make no sense, are refused; units other than bytes are passed over. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** What a request asks for: a range with both ends included, everything, or what cannot be given (416). */
+type WantedBytes = { first: bigint; last: bigint } | "everything" | "unsatisfiable";
+
+/**
+ * Reads a `Range` header against a body of `size` bytes (RFC 9110, 14.1 and 14.2). A header that is invalid, such as one
+ * whose range ends before it begins, is passed over, and so are other units and several ranges at once: whoever asks
+ * gets everything, which is always right. Only a valid range that begins behind the end cannot be given.
+ */
 export function wantedBytes(header: string | undefined, size: bigint): WantedBytes {
-  if (header === undefined || !/^bytes *=/i.test(header)) return "everything";
-  const match = /^bytes *= *(\d{0,18})-(\d{0,18}) *$/i.exec(header);
-  if (match === null || size === 0n) return "unsatisfiable";
+  const match = /^bytes *= *(\d*)-(\d*) *$/i.exec(header ?? "");
+  if (match === null) return "everything";
   const [from, to] = [match[1]!, match[2]!];
   if (from === "") return lastBytes(to, size);
   const first = BigInt(from);
   const last = to === "" ? size - 1n : BigInt(to);
-  if (first >= size || last < first) return "unsatisfiable";
+  if (to !== "" && last < first) return "everything";
+  if (first >= size) return "unsatisfiable";
   return { first, last: last >= size ? size - 1n : last };
 }
 
 /** `bytes=-N`: the last N bytes. */
 function lastBytes(count: string, size: bigint): WantedBytes {
-  if (count === "" || BigInt(count) === 0n) return "unsatisfiable";
+  if (count === "") return "everything";
+  if (BigInt(count) === 0n || size === 0n) return "unsatisfiable";
   return { first: BigInt(count) >= size ? 0n : size - BigInt(count), last: size - 1n };
+}
+
+/** The range that was asked for begins behind the end; answered with 416. */
+export class UnsatisfiableRangeError extends Error {
+  override readonly name = "UnsatisfiableRangeError";
+  readonly statusCode = 416;
+  constructor(header: string, size: bigint) {
+    super(`There is no "${header}" here: the piece's payload has ${size} bytes. Ask for a range that begins within.`);
+  }
+}
+
+/** Bytes that never change under their name. */
+interface NamedBytes {
+  name: string;
+  size: bigint;
+  /** Both ends included; undefined: all of them. */
+  read(range?: { first: bigint; last: bigint }): Readable;
+}
+
+/** Answers with the bytes, or with the range of them that was asked for: the one rule of all servers of pieces. */
+export function sendBytes(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { name, size, read }: NamedBytes,
+): FastifyReply {
+  const etag = `"${name}"`;
+  void reply.header("accept-ranges", "bytes");
+  const header = rangeOf(request, etag);
+  const wanted = wantedBytes(header, size);
+  if (wanted === "unsatisfiable") {
+    void reply.header("content-range", `bytes */${size}`);
+    throw new UnsatisfiableRangeError(header!, size);
+  }
+  void reply.headers({ etag, "content-type": "application/octet-stream" });
+  if (wanted === "everything") void reply.header("content-length", size.toString());
+  else {
+    const { first, last } = wanted;
+    void reply.code(206).header("content-range", `bytes ${first}-${last}/${size}`);
+    void reply.header("content-length", (last - first + 1n).toString());
+  }
+  // A stream, since fastify counts anything else and overwrites the length; an empty one, since it would be read to its end.
+  if (request.method === "HEAD") return reply.send(Readable.from([]));
+  return reply.send(wanted === "everything" ? read() : read(wanted));
+}
+
+/** Ranges are of GET alone, and of the version that `If-Range` names where it is there. */
+function rangeOf({ method, headers }: FastifyRequest, etag: string): string | undefined {
+  const sameVersion = headers["if-range"] === undefined || headers["if-range"] === etag;
+  return method === "GET" && sameVersion ? headers.range : undefined;
 }

@@ -39,11 +39,6 @@ export class ProviderDirectory {
     return url === undefined ? undefined : `${url.replace(/\/$/, "")}/piece/${cid}`;
   }
 
-  async all(): Promise<ReadonlyMap<bigint, string>> {
-    await this.refresh();
-    return new Map([...this.known].map(([id, { url }]) => [id, url]));
-  }
-
   /** Everybody who could be asked, as `chooseProviders` takes it; in the order of the file. */
   async offers(): Promise<ProviderOffer[]> {
     await this.refresh();

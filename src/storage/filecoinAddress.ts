@@ -10,6 +10,7 @@ export type FilecoinAddress =
 
 /** The actor id of the Ethereum address manager, the namespace of f410f addresses. */
 const ETHEREUM_ADDRESS_MANAGER = 10;
+const MAINNET = 314n;
 const CHECKSUM_BYTES = 4;
 const HASH_BYTES = 20;
 
@@ -54,17 +55,23 @@ export function addressFromBytes(bytes: Uint8Array): FilecoinAddress {
   }
 }
 
-/** `f01003`, `f1…`, `f410f…`. */
-export function formatAddress(address: FilecoinAddress): string {
+/** `f01003`, `f1…`, `f410f…`; with `t` in front as test networks' wallets and faucets write it. */
+export function formatAddress(address: FilecoinAddress, network: "f" | "t" = "f"): string {
   const bytes = addressToBytes(address);
   switch (address.protocol) {
     case "id":
-      return `f0${address.id}`;
+      return `${network}0${address.id}`;
     case "secp256k1":
-      return `f1${checksummed(bytes.slice(1), bytes)}`;
+      return `${network}1${checksummed(bytes.slice(1), bytes)}`;
     case "delegated":
-      return `f4${ETHEREUM_ADDRESS_MANAGER}f${checksummed(bytes.slice(2), bytes)}`;
+      return `${network}4${ETHEREUM_ADDRESS_MANAGER}f${checksummed(bytes.slice(2), bytes)}`;
   }
+}
+
+/** Both forms of an EVM address, for people: one is in the explorer, the other in the faucet. */
+export function bothForms(address: string, chainId: bigint | number): string {
+  const network = BigInt(chainId) === MAINNET ? "f" : "t";
+  return `${getAddress(address)} (${formatAddress({ protocol: "delegated", ethereum: address }, network)})`;
 }
 
 /** Reads an address of mainnet (f…) or a test network (t…); the checksum must be right. */

@@ -1,5 +1,5 @@
 /** What a status means: Curio's own name of the code, and whether the same request may succeed later. */
-export interface Mk20Failure {
+interface Mk20Failure {
   name: string;
   retryable: boolean;
 }

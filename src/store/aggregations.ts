@@ -53,9 +53,9 @@ interface AggregatorSchema {
 
 export type AggregatorRequest = Selectable<RequestTable>;
 export type Placement = Selectable<PlacementTable>;
-export type ProviderFailure = Selectable<FailureTable>;
+type ProviderFailure = Selectable<FailureTable>;
 
-export interface PlacedMember {
+interface PlacedMember {
   requestId: string;
   piece: string;
   /** Piece CID v2. */

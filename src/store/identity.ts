@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { StoreIdentityError } from "./errors";
 import type { Schema } from "./schema";
 
-export interface ChainIdentity {
+interface ChainIdentity {
   chainId: string;
   genesis: string;
   contract: string;

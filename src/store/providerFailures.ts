@@ -46,7 +46,7 @@ export class ProviderFailures {
 }
 
 /** As `chooseProviders` takes it. */
-export interface Remembered {
+interface Remembered {
   provider: bigint;
   piece: string;
   epoch: bigint;

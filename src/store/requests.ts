@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 
 import type { Request, Schema } from "./schema";
 
-export interface Completion {
+interface Completion {
   marketActorId: bigint;
   providerId: bigint;
   dealId: bigint;

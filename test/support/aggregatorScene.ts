@@ -15,7 +15,8 @@ import { keysOf } from "../../src/local-network/accounts";
 import { SettlementByTerms } from "../../src/local-network/directOnboarding";
 import { SimulatedFilecoin } from "../../src/local-network/filecoin";
 import { LotusEndpoint } from "../../src/local-network/lotus/endpoint";
-import { StorageProvider } from "../../src/local-network/provider";
+import type { StorageProvider } from "../../src/local-network/provider";
+import { startProvider } from "../../src/local-network/providerHttp";
 import { serveRpc } from "../../src/local-network/rpcServer";
 import { DealStatus__factory, type DealStatus } from "../../typechain-types";
 
@@ -46,7 +47,7 @@ export class AggregatorScene {
     const providers: StorageProvider[] = [];
     for (let i = 0; i < providerCount; i++)
       providers.push(
-        await StorageProvider.start({
+        await startProvider({
           id: await filecoin.createMiner(),
           folder: path.join(folder, "providers"),
           filecoin,

@@ -13,7 +13,8 @@ import { encodeFile, shardFileName } from "../../src/data/encode";
 import type { Manifest } from "../../src/data/manifest";
 import { pieceCidV2 } from "../../src/data/pieceCid";
 import { SettlementByTerms } from "../../src/local-network/directOnboarding";
-import { StorageProvider } from "../../src/local-network/provider";
+import type { StorageProvider } from "../../src/local-network/provider";
+import { startProvider } from "../../src/local-network/providerHttp";
 import { MarketReader } from "../../src/market/reader";
 import { delegatedIdentity } from "../../src/storage/curioAuth";
 import { formatAddress } from "../../src/storage/filecoinAddress";
@@ -68,7 +69,7 @@ export class HeldDeal {
   async place(shards = this.manifest.shards.map((_, shard) => shard)): Promise<void> {
     const { world } = this;
     for (const shard of shards) {
-      const provider = await StorageProvider.start({
+      const provider = await startProvider({
         id: await world.filecoin.createMiner(),
         folder: path.join(this.folder, "providers"),
         filecoin: world.filecoin,

@@ -11,7 +11,8 @@ import { commitPiece, type Piece } from "../../src/data/piece";
 import { pieceCidV2 } from "../../src/data/pieceCid";
 import { SettlementByTerms } from "../../src/local-network/directOnboarding";
 import { SimulatedFilecoin } from "../../src/local-network/filecoin";
-import { StorageProvider, type ProviderEvent, type ProviderOptions } from "../../src/local-network/provider";
+import type { StorageProvider, ProviderEvent, ProviderOptions } from "../../src/local-network/provider";
+import { startProvider } from "../../src/local-network/providerHttp";
 import { delegatedIdentity } from "../../src/storage/curioAuth";
 import { formatAddress } from "../../src/storage/filecoinAddress";
 import { Mk20Client, Mk20Error } from "../../src/storage/mk20";
@@ -72,7 +73,7 @@ export class ProviderScene {
     this.served.clear();
     this.served.set("/piece", this.payload);
     this.events.length = 0;
-    this.provider = await StorageProvider.start({
+    this.provider = await startProvider({
       id: await this.filecoin.createMiner(),
       folder: this.folder,
       filecoin: this.filecoin,

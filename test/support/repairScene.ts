@@ -11,7 +11,8 @@ import { ProviderRpc } from "../../src/chain/rpc";
 import { encode } from "../../src/data/encode";
 import type { Manifest } from "../../src/data/manifest";
 import { SettlementByTerms } from "../../src/local-network/directOnboarding";
-import { StorageProvider } from "../../src/local-network/provider";
+import type { StorageProvider } from "../../src/local-network/provider";
+import { startProvider } from "../../src/local-network/providerHttp";
 import type { Proposal } from "../../src/market/negotiation";
 import { payloadBytesOf } from "../../src/repair-miner/shardFolder";
 import { type RepairMinerNodeOptions, type RunningRepairMiner, startRepairMiner } from "../../src/repair-miner/node";
@@ -48,7 +49,7 @@ export class RepairScene {
     const askId = await world.addAsk(miner, price, GIB, 100_000n);
     const folder = await mkdtemp(path.join(tmpdir(), "raas-repair-"));
     const providers: StorageProvider[] = [];
-    for (let i = 0; i < (o.providers ?? 6); i++) providers.push(await startProvider(world, folder));
+    for (let i = 0; i < (o.providers ?? 6); i++) providers.push(await anotherProvider(world, folder));
     const scene = new RepairScene(world, miner, askId, price, providers, folder, payload, data);
     await scene.start({ settings: o.settings });
     return scene;
@@ -162,7 +163,7 @@ export class RepairScene {
   }
 
   async addProvider(): Promise<StorageProvider> {
-    const provider = await startProvider(this.world, this.folder);
+    const provider = await anotherProvider(this.world, this.folder);
     this.providers.push(provider);
     return provider;
   }
@@ -174,9 +175,9 @@ export class RepairScene {
   }
 }
 
-async function startProvider(world: MarketWorld, folder: string): Promise<StorageProvider> {
+async function anotherProvider(world: MarketWorld, folder: string): Promise<StorageProvider> {
   const { filecoin } = world;
-  return StorageProvider.start({
+  return startProvider({
     id: await filecoin.createMiner(),
     folder: path.join(folder, "providers"),
     filecoin,

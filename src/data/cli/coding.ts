@@ -47,7 +47,7 @@ export async function decodeCommand(args: ShardArgs & { out: string }, context: 
       ["from shards", used.join(", ")],
       ...refusedRows(refused),
     ],
-    json: { out: args.out, payloadBytes: set.layout.payloadBytes, used, refused },
+    json: { out: args.out, payloadBytes: String(set.layout.payloadBytes), used, refused },
   };
 }
 

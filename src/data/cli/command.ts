@@ -1,4 +1,7 @@
 import { SingleBar } from "cli-progress";
+import { HardhatPluginError } from "hardhat/plugins";
+
+import { toJson } from "../../keeper/json";
 
 /** What a command found: rows for people, a value for programs, and whether the data is as it should be. */
 export interface Report {
@@ -22,7 +25,8 @@ export interface CommandOptions {
   err?: (text: string) => void;
 }
 
-export const EXIT = { ok: 0, failed: 1, badData: 2, interrupted: 130 } as const;
+/** 2: the work is done, and what was found is bad or wants attention. */
+const EXIT = { ok: 0, failed: 1, attention: 2, interrupted: 130 } as const;
 
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -40,12 +44,12 @@ export async function runCommand(
   try {
     const report = await command({ signal: controller.signal, onProgress: (done, total) => bar.show(done, total) });
     bar.stop();
-    out(json ? toJson(report.json) : formatRows(report.rows));
-    return report.good === false ? EXIT.badData : EXIT.ok;
+    out(json ? toJson(report.json, INDENT) : formatRows(report.rows));
+    return report.good === false ? EXIT.attention : EXIT.ok;
   } catch (error) {
     bar.stop();
     const { name, message } = error as Error;
-    if (json) out(toJson({ error: { name, message } }));
+    if (json) out(toJson({ error: { name, message } }, INDENT));
     else err(message);
     return controller.signal.aborted ? EXIT.interrupted : EXIT.failed;
   } finally {
@@ -62,6 +66,26 @@ export async function runTask(
   process.exitCode = await runCommand(command, { json, interrupted });
 }
 
+/** Runs a task that prints by itself; what goes wrong is told in a sentence, its cause kept for --show-stack-traces. */
+export async function told(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new HardhatPluginError("filecoin-raas", (error as Error).message, error as Error);
+  }
+}
+
+/** Prints for programs or for people. */
+export function print(json: boolean, data: unknown, text: () => string): void {
+  console.log(json ? toJson(data, INDENT) : text());
+}
+
+/** The task did its work, and found something that wants attention. */
+export function wantsAttention(): void {
+  process.exitCode = EXIT.attention;
+}
+
+const INDENT = 2;
 const SHOW_AFTER_MS = 1000;
 const MIB = 1 << 20;
 
@@ -88,10 +112,6 @@ class LazyBar {
 function formatRows(rows: [string, string][]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`.trimEnd()).join("\n");
-}
-
-function toJson(value: object): string {
-  return JSON.stringify(value, (_, field: unknown) => (typeof field === "bigint" ? field.toString() : field), 2);
 }
 
 /** `1234567 bytes (1.2 MiB)`. */

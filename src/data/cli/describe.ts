@@ -18,7 +18,10 @@ export function describePiece(piece: Piece): Report {
       ["payload", formatBytes(piece.payloadBytes)],
       ["padded size", formatBytes(paddedBytes)],
     ],
-    json: { pieceCidV2: v2, pieceCidV1: v1, root, height: piece.height, payloadBytes: piece.payloadBytes, paddedBytes },
+    json: {
+      ...{ pieceCidV2: v2, pieceCidV1: v1, root, height: piece.height },
+      ...{ payloadBytes: String(piece.payloadBytes), paddedBytes: String(paddedBytes) },
+    },
   };
 }
 

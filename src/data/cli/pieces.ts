@@ -101,7 +101,7 @@ export async function unpackCommand(
       ["payload CID", unpacked.cid.toString()],
       ["payload", formatBytes(unpacked.fileBytes)],
     ],
-    json: { out, payloadCid: unpacked.cid.toString(), payloadBytes: unpacked.fileBytes },
+    json: { out, payloadCid: unpacked.cid.toString(), payloadBytes: String(unpacked.fileBytes) },
   };
 }
 

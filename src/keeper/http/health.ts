@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 
 import { plain } from "../json";
-import type { NodeParts } from "./server";
+import type { NodeParts } from "./parts";
 
 export function healthRoutes(server: FastifyInstance, { loop, metrics, keeper }: NodeParts): void {
   /** 503 once ticks fail again and again: for whatever restarts or alerts. */

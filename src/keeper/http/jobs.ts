@@ -6,7 +6,7 @@ import { jobRequestsSchema, parseOldJobRequest } from "../jobSchema";
 import { plain } from "../json";
 import { type Registered, registerJobs } from "../register";
 import { Problem } from "./problem";
-import type { NodeParts } from "./server";
+import type { NodeParts } from "./parts";
 
 const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),

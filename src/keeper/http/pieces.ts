@@ -6,11 +6,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pieceKeyOf } from "../../chain/piece";
 import { paddedBytesOf } from "../../data/piece";
 import { pieceCidV1, pieceCidV2 } from "../../data/pieceCid";
+import { sendBytes } from "../../storage/byteRange";
 import { explain, pieceKeyOfCid } from "../explain";
 import { retrieve } from "../retrieve";
 import { Problem } from "./problem";
-import { parseRange } from "./range";
-import type { NodeParts } from "./server";
+import type { NodeParts } from "./parts";
 import { statusView } from "../statusView";
 
 type ByCid = { Params: { cid: string } };
@@ -63,15 +63,10 @@ function refuseForm({ headers }: FastifyRequest): void {
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: string, size: number, cid: string): FastifyReply {
-  const headers = { "accept-ranges": "bytes", etag: `"${cid}"`, "content-type": "application/octet-stream" };
-  void reply.headers({ ...headers, "x-content-type-options": "nosniff", "content-disposition": "attachment" });
-  const range = parseRange(request.headers.range, size);
-  if (range === "unsatisfiable") {
-    void reply.header("content-range", `bytes */${size}`);
-    throw new Problem(416, "range", "No such range", `The piece's payload has ${size} bytes.`);
-  }
-  const { start, end } = range ?? { start: 0, end: size - 1 };
-  void reply.header("content-length", end - start + 1);
-  if (range !== undefined) void reply.code(206).header("content-range", `bytes ${start}-${end}/${size}`);
-  return reply.send(createReadStream(file, size === 0 ? {} : { start, end }));
+  void reply.headers({ "x-content-type-options": "nosniff", "content-disposition": "attachment" });
+  return sendBytes(request, reply, {
+    name: cid,
+    size: BigInt(size),
+    read: (range) => createReadStream(file, range && { start: Number(range.first), end: Number(range.last) }),
+  });
 }

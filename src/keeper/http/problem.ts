@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 
 import { PieceCidError } from "../../data/pieceCid";
+import { UnsatisfiableRangeError } from "../../storage/byteRange";
 import { RetrievalError } from "../../storage/retrieval";
 import { UploadTooLargeError } from "../../storage/pieceStore";
 import { RpcUnreachableError } from "../../chain/rpc";
@@ -34,6 +35,7 @@ function toProblem(error: FastifyError | Error): Problem {
     return new Problem(404, "not-retrievable", "Nobody gave the bytes", message, { tried: error.failures });
   }
   if (error instanceof UploadTooLargeError) return new Problem(413, "too-large", "The upload is too large", message);
+  if (error instanceof UnsatisfiableRangeError) return new Problem(416, "range", "No such range", message);
   if (error instanceof RpcUnreachableError) {
     return new Problem(503, "chain-unreachable", "The chain cannot be asked just now", `${message}. Try again soon.`);
   }

@@ -1,27 +1,12 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyInstance } from "fastify";
 
-import type { PieceStore } from "../../storage/pieceStore";
-import type { Metrics } from "../metrics";
-import type { LoopState } from "../../service/loop";
-import type { TickReport } from "../tick";
-import type { OpenKeeper } from "../open";
 import { useGuard } from "./guard";
 import { healthRoutes } from "./health";
 import { jobRoutes } from "./jobs";
+import type { NodeParts } from "./parts";
 import { pieceRoutes } from "./pieces";
 import { useProblems } from "./problem";
-
-export interface NodeParts {
-  keeper: OpenKeeper;
-  pieces: PieceStore;
-  metrics: Metrics;
-  loop: LoopState<TickReport>;
-  wake(): void;
-  token?: string;
-  maxUploadBytes: number;
-  requestsPerMinute: number;
-}
 
 const MAX_JSON_BYTES = 1 << 20;
 const MAX_REQUEST_MS = 15 * 60_000;

@@ -18,7 +18,7 @@ interface Entry {
   Value: string;
 }
 
-export interface RawActorEvent {
+interface RawActorEvent {
   entries: Entry[];
   emitter: string;
   reverted: boolean;

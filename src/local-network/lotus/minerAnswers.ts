@@ -26,7 +26,7 @@ const PLEDGE_PER_BYTE_ATTO = 29_103_830n;
 const proofsOf = (miner: LotusMiner) => PROOFS[miner.sectorBytes.toString()] ?? PROOFS["34359738368"]!;
 
 /** The miner, or Lotus's error for what is none. */
-export async function loadMiner(state: LotusState, id: bigint): Promise<LotusMiner> {
+async function loadMiner(state: LotusState, id: bigint): Promise<LotusMiner> {
   const found = await state.miner(id);
   if (isMiner(found)) return found;
   if ("missing" in found) throw failed("failed to load miner actor: actor not found");

@@ -1,7 +1,7 @@
 import { RpcFailure } from "../rpcServer";
 
 /** Errors of Lotus's own, by its JSON-RPC library and by its methods. */
-export const wrongCount = (method: string, given: number, wanted: number) =>
+const wrongCount = (method: string, given: number, wanted: number) =>
   new RpcFailure(-32602, `wrong param count (method '${method}'): ${given} != ${wanted}`);
 export const noMethod = (method: string) => new RpcFailure(-32601, `method '${method}' not found`);
 export const failed = (message: string) => new RpcFailure(1, message);

@@ -25,7 +25,7 @@ export interface LotusDeal {
   providerCollateralAtto: bigint;
 }
 
-export type LotusSectorStatus = "dead" | "active" | "faulty";
+type LotusSectorStatus = "dead" | "active" | "faulty";
 
 export interface LotusSector {
   number: bigint;

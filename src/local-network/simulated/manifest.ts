@@ -27,7 +27,7 @@ export interface SectorManifest {
 const MARKET_ADDRESS = "0x0005";
 
 /** A manifest whose deals are resolved to pieces that notify f05. */
-export interface FlatManifest {
+interface FlatManifest {
   sectors: { number: bigint; expiration: bigint }[];
   pieces: { parent: bigint; paddedSize: bigint; root: string }[];
   notices: { parent: bigint; receiver: string; payload: string }[];

@@ -8,9 +8,6 @@ const marketAbi = SimulatedMarket__factory.createInterface();
 const minersAbi = SimulatedMiners__factory.createInterface();
 
 const PAGE = 200n;
-const WINDOW_EPOCHS = 60n;
-const PROVING_PERIOD_EPOCHS = 2880n;
-const DEADLINES = 48n;
 
 export interface DealInfo {
   id: bigint;
@@ -100,10 +97,6 @@ export class FilecoinReads {
     return (await this.#dealPage(id, 1n))[0];
   }
 
-  async miners(): Promise<bigint[]> {
-    return [...((await this.chain.call(CONTROL.miners, minersAbi, "minerIds", []))[0] as bigint[])];
-  }
-
   async isMiner(id: bigint): Promise<boolean> {
     return (await this.chain.call(CONTROL.miners, minersAbi, "isMiner", [id]))[0] as boolean;
   }
@@ -144,10 +137,6 @@ export class FilecoinReads {
   }
 
   /** The f05 deals in a sector, gone ones too. */
-  async dealsOf(provider: bigint, sector: bigint): Promise<bigint[]> {
-    return [...((await this.chain.call(CONTROL.market, marketAbi, "dealsOf", [provider, sector]))[0] as bigint[])];
-  }
-
   async faults(provider: bigint): Promise<bigint[]> {
     return (await this.sectors(provider)).filter(({ status }) => status === "faulty").map(({ number }) => number);
   }
@@ -169,17 +158,6 @@ export class FilecoinReads {
     if (sector.committedAt === 0n || sector.status === "dead") return undefined;
     if (sector.earlyLast !== 0n) return { onTime: 0n, early: sector.earlyLast };
     return { onTime: sector.onTimeLast, early: 0n };
-  }
-
-  /** The deadline that is open for the provider now. */
-  async provingDeadline(
-    provider: bigint,
-  ): Promise<{ periodStart: bigint; index: bigint; open: bigint; close: bigint }> {
-    const [{ periodOffset }, epoch] = await Promise.all([this.miner(provider), this.epoch()]);
-    const into = (((epoch - periodOffset) % PROVING_PERIOD_EPOCHS) + PROVING_PERIOD_EPOCHS) % PROVING_PERIOD_EPOCHS;
-    const index = (into / WINDOW_EPOCHS) % DEADLINES;
-    const open = epoch - (into % WINDOW_EPOCHS);
-    return { periodStart: epoch - into, index, open, close: open + WINDOW_EPOCHS };
   }
 
   /** What the actors emitted in epochs `from` to `to`, both included. */

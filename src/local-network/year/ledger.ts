@@ -1,4 +1,4 @@
-import { plain } from "../../keeper/json";
+import { toJson } from "../../keeper/json";
 import { REPAIR_STATES } from "../../market/views";
 import type { IRepairMarket, RepairMarketLens } from "../../../typechain-types";
 
@@ -85,7 +85,7 @@ export class Ledger {
       if (earned !== expected) fail("I3", `deal ${dealId} earned ${earned}; its epochs are worth ${expected}`);
       if (pay.provenEpochs > order.duration) fail("I4", `deal ${dealId} was proven for ${pay.provenEpochs} epochs`);
     } else {
-      const record = JSON.stringify(plain(order));
+      const record = toJson(order);
       const before = this.closed.get(dealId);
       if (before !== undefined && before !== record) fail("I13", `deal ${dealId} is closed and changed`);
       this.closed.set(dealId, record);

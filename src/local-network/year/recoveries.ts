@@ -1,5 +1,5 @@
 /** A shard as one look at its deal finds it. */
-export interface SeenShard {
+interface SeenShard {
   shard: number;
   provider: bigint;
   sector: bigint;

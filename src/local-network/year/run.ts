@@ -20,7 +20,7 @@ import { type Spent, Spending } from "./spending";
 import { type KeptDeal, type MarketProgram, Year, type YearCounts } from "./year";
 import { spread } from "./recoveries";
 
-export interface YearRunOptions {
+interface YearRunOptions {
   scene: MarketScene;
   folder: string;
   days: number;
@@ -31,7 +31,7 @@ export interface YearRunOptions {
   onDay?: (day: number, counts: YearCounts) => void;
 }
 
-export interface YearReport {
+interface YearReport {
   counts: YearCounts;
   /** In epochs: until the sector healed; until a new placement was proven. */
   healed: { times: number; median?: bigint; worst?: bigint };

@@ -26,7 +26,7 @@ export interface KeptDeal {
   shards: readonly string[];
 }
 
-export interface YearOptions {
+interface YearOptions {
   scene: MarketScene;
   seed: number;
   days: number;

@@ -9,7 +9,7 @@ import { ProviderDirectory } from "../../storage/directory";
 import { openReader } from "../open";
 import { fetchDeal } from "./fetch";
 
-export interface FetchArgs {
+interface FetchArgs {
   target: string;
   out?: string;
   providers?: string;
@@ -25,11 +25,7 @@ export async function fetchTask(hre: HardhatRuntimeEnvironment, args: FetchArgs)
   await runTask((context) => fetchCommand(hre, args, context), args.json, interrupted);
 }
 
-export async function fetchCommand(
-  hre: HardhatRuntimeEnvironment,
-  args: FetchArgs,
-  context: CommandContext,
-): Promise<Report> {
+async function fetchCommand(hre: HardhatRuntimeEnvironment, args: FetchArgs, context: CommandContext): Promise<Report> {
   const { reader, rpc } = await openReader(hre);
   const directory = new ProviderDirectory(
     args.providers ?? path.join(dataFolderOf(hre.network.name), "providers.json"),

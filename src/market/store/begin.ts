@@ -21,7 +21,7 @@ export interface StoreTerms {
   providers: bigint[];
 }
 
-export interface StoreOwner {
+interface StoreOwner {
   chainId: bigint;
   market: string;
   client: string;

@@ -6,7 +6,7 @@ import type { StoreRecord } from "./record";
 const PAGE = 50;
 
 /** An ask that may keep the data, and where its miner is; `why` it is passed over otherwise. */
-export type Candidate = { ask: AskView; url: string } | { ask: AskView; why: string };
+type Candidate = { ask: AskView; url: string } | { ask: AskView; why: string };
 
 export interface Choice {
   /** Only this one. */

@@ -17,7 +17,7 @@ import type { StoreParts } from "./parts";
 import { ACCEPTANCE_FILE, type StoreRecord, StoreRecords } from "./record";
 import { cancelStore, runStore, type Stored } from "./run";
 
-export interface StoreArgs extends MarketArgs {
+interface StoreArgs extends MarketArgs {
   file: string;
   data?: number;
   total?: number;
@@ -43,11 +43,7 @@ export async function storeTask(hre: HardhatRuntimeEnvironment, args: StoreArgs)
   await runTask((context) => storeCommand(hre, args, context), args.json, interrupted);
 }
 
-export async function storeCommand(
-  hre: HardhatRuntimeEnvironment,
-  args: StoreArgs,
-  context: CommandContext,
-): Promise<Report> {
+async function storeCommand(hre: HardhatRuntimeEnvironment, args: StoreArgs, context: CommandContext): Promise<Report> {
   const open = await openMarket(hre, args);
   const records = new StoreRecords(args.stores ?? path.join(dataFolderOf(hre.network.name), "stores"));
   const { market } = open.reader.addresses;

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 
 import { z } from "zod";
 
-import { plain } from "../../keeper/json";
+import { toJson } from "../../keeper/json";
 import {
   type BidNotice,
   type DealAnswer,
@@ -20,7 +20,7 @@ export class MinerRefusedError extends Error {
   constructor(
     readonly url: string,
     readonly status: number,
-    /** One of `REFUSALS` of the wire, when it is one. */
+    /** A `Refusal` of the wire, when it is one. */
     readonly code: string,
     detail: string,
   ) {
@@ -80,9 +80,7 @@ export class MinerApi {
     const response = await this.request(path, {
       method,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(plain(body)), headers: { "content-type": "application/json" } }),
+      ...(body === undefined ? {} : { body: toJson(body), headers: { "content-type": "application/json" } }),
     });
     try {
       return schema.parse(await response.json());
@@ -121,7 +119,7 @@ async function refusalOf(url: string, response: Response): Promise<Error> {
   return new MinerUnreachableError(`${url}: HTTP ${response.status} ${text.slice(0, 200)}`.trim());
 }
 
-export interface FilePart {
+interface FilePart {
   file: string;
   offset: number;
   length: number;

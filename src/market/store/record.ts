@@ -12,7 +12,7 @@ import path from "node:path";
 
 import { z } from "zod";
 
-import { plain } from "../../keeper/json";
+import { toJson } from "../../keeper/json";
 import { acceptanceSchema } from "../negotiation";
 
 const uint = z.union([z.number().int().nonnegative(), z.string().regex(/^\d+$/)]).transform(BigInt);
@@ -75,9 +75,8 @@ export class StoreRecords {
   save(record: StoreRecord): void {
     const folder = this.folderOf(record.id);
     mkdirSync(folder, { recursive: true });
-    replace(path.join(folder, RECORD_FILE), JSON.stringify(plain(record), null, 2));
-    if (record.acceptance !== undefined)
-      replace(path.join(folder, ACCEPTANCE_FILE), JSON.stringify(plain(record.acceptance), null, 2));
+    replace(path.join(folder, RECORD_FILE), toJson(record, 2));
+    if (record.acceptance !== undefined) replace(path.join(folder, ACCEPTANCE_FILE), toJson(record.acceptance, 2));
   }
 
   /** All of them, the newest first. */

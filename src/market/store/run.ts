@@ -110,6 +110,6 @@ function brokenText({ rules, records }: StoreParts, record: StoreRecord): string
 }
 
 /** What anyone can type once the promise is broken, whether the client is there or not. */
-export function claimCommand(folder: string): string {
+function claimCommand(folder: string): string {
   return `npx hardhat market watch --once --acceptances ${path.join(folder, ACCEPTANCE_FILE)}`;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { plain } from "../../keeper/json";
 import { bidNoticeSchema, type DealAnswer, proposalSchema } from "../../market/negotiation";
-import type { ServerParts } from "./server";
+import type { ServerParts } from "./parts";
 
 type ById = { Params: { id: string } };
 const indexSchema = z.coerce.number().int().min(0).max(253);

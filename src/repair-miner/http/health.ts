@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 
 import { plain } from "../../keeper/json";
-import type { ServerParts } from "./server";
+import type { ServerParts } from "./parts";
 
 export function healthRoutes(server: FastifyInstance, { loop, metrics, miner }: ServerParts): void {
   /** 503 once ticks fail again and again: for whatever restarts or alerts. */

@@ -1,24 +1,11 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyInstance } from "fastify";
 
-import type { LoopState } from "../../service/loop";
-import type { MinerTickReport } from "../miner";
-import type { MinerMetrics } from "../metrics";
-import type { RepairMiner } from "../miner";
 import { dealRoutes } from "./deals";
 import { healthRoutes } from "./health";
+import type { ServerParts } from "./parts";
 import { pieceRoutes } from "./pieces";
 import { useProblems } from "../../keeper/http/problem";
-
-export interface ServerParts {
-  miner: RepairMiner;
-  chainId: bigint;
-  metrics: MinerMetrics;
-  loop: LoopState<MinerTickReport>;
-  requestsPerMinute: number;
-  /** Strangers may reach it: also through a proxy, whose address then is the only one seen. */
-  open: boolean;
-}
 
 /** A proposal may list a thousand providers. */
 const MAX_JSON_BYTES = 1 << 17;

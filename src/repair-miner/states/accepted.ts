@@ -1,4 +1,4 @@
-import { plain } from "../../keeper/json";
+import { toJson } from "../../keeper/json";
 import type { DealState } from "../parts";
 import { RefusedError } from "../refused";
 import { tryAddDeal } from "../trial";
@@ -24,6 +24,6 @@ export const accepted: DealState = {
     }
     const acceptance = { bidId: bidId!, askId, miner: parts.repairMiner, deadline, authorisation: authorisation! };
     const signature = await parts.signAcceptance(acceptance);
-    return { to: "adding", change: { acceptance: JSON.stringify(plain({ ...acceptance, signature })) } };
+    return { to: "adding", change: { acceptance: toJson({ ...acceptance, signature }) } };
   },
 };

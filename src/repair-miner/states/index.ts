@@ -3,10 +3,7 @@ import type { DealState } from "../parts";
 import { accepted } from "./accepted";
 import { adding } from "./adding";
 import { awaitingData } from "./awaitingData";
-import { keeping } from "./keeping";
-import { placing } from "./placing";
-import { repairing } from "./repairing";
-import { settling } from "./settling";
+import { onChain } from "./onChain";
 import { tentative } from "./tentative";
 import { verifying } from "./verifying";
 
@@ -26,8 +23,12 @@ export const STATES: Partial<Record<RepairDealState, DealState>> = {
   verifying,
   accepted,
   adding,
-  placing,
-  keeping,
-  repairing,
-  settling,
+  // Every shard is brought to a provider, and the first proof of all begins the term.
+  placing: onChain,
+  // All shards are held: proofs before each deadline, earnings, and renewal where a sector ends too early.
+  keeping: onChain,
+  // A shard is not held, or reported lost: it heals, or is rebuilt and placed anew.
+  repairing: onChain,
+  // The term is over: the last proof, and the account is closed.
+  settling: onChain,
 };

@@ -94,13 +94,6 @@ describe("chain", () => {
       expect((await lotus.minerRecoveries(1002n))!.has(100102n)).to.equal(true);
     });
 
-    it("reads a sector's place, or that it has none", async () => {
-      inState("first deadline over: faulty");
-      expect(await lotus.sectorPartition(1002n, 100102n)).to.deep.equal({ deadline: 1, partition: 0 });
-      inState("error");
-      expect(await lotus.sectorPartition(1002n, 99999n)).to.equal(null);
-    });
-
     it("passes on errors about the arguments", async () => {
       const error = await lotus.minerFaults(5n).catch((reason: unknown) => reason);
       server.answer(() => ({ error: recorded("error", "Filecoin.StateMinerFaults").error! }));
@@ -121,7 +114,6 @@ describe("chain", () => {
       expect(await lotus.faultySince(1002n, 1n)).to.equal(undefined);
       expect(await lotus.faultySince(1002n, 1n)).to.equal(undefined);
       expect((await lotus.minerFaults(1002n))!.isEmpty).to.equal(true);
-      expect(await lotus.headEpoch()).to.equal(77n);
       expect(missing).to.deep.equal(["StateSectorExpiration"]);
       expect(server.asked.filter((it) => it.method.endsWith("StateSectorExpiration"))).to.have.length(1);
       const served = await lotus.served();

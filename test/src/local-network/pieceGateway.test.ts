@@ -36,8 +36,8 @@ describe("GET /piece/{cid}", () => {
     ["bytes=990-5000", 206, "bytes 990-999/1000"],
     ["bytes=0-0", 206, "bytes 0-0/1000"],
     ["bytes=1000-", 416, "bytes */1000"],
-    ["bytes=5-4", 416, "bytes */1000"],
-    ["bytes=0-1,5-6", 416, "bytes */1000"],
+    ["bytes=5-4", 200, null],
+    ["bytes=0-1,5-6", 200, null],
     ["lines=1-2", 200, null],
   ] as const) {
     it(`answers ${range} with ${status}`, async () => {

@@ -3,11 +3,13 @@ import { expect } from "chai";
 import {
   addressFromBytes,
   addressToBytes,
+  bothForms,
   FilecoinAddressError,
   formatAddress,
   parseAddress,
 } from "../../../src/storage/filecoinAddress";
 import { secp256k1Identity } from "../../../src/storage/curioAuth";
+import { recorded } from "../../support/scriptedRpc";
 
 describe("filecoinAddress", () => {
   const ethereum = "0x7777777777777777777777777777777777777777";
@@ -15,7 +17,21 @@ describe("filecoinAddress", () => {
   const delegated = "f410fo53xo53xo53xo53xo53xo53xo53xo53xegpa3ua";
 
   it("prints an Ethereum address as Lotus does", () => {
-    expect(formatAddress({ protocol: "delegated", ethereum })).to.equal(delegated);
+    const said = /\((f410[a-z2-7]+)\)/.exec(recorded("fresh nonce pending").error!.message)![1];
+    expect(said).to.equal(delegated);
+    expect(formatAddress({ protocol: "delegated", ethereum })).to.equal(said);
+  });
+
+  it("prints addresses of test networks with a t, of every kind", () => {
+    expect(formatAddress({ protocol: "id", id: 1002n }, "t")).to.equal("t01002");
+    const native = secp256k1Identity(`0x${"11".repeat(32)}`).address;
+    expect(formatAddress(native, "t")).to.equal(formatAddress(native).replace(/^f/, "t"));
+    expect(formatAddress({ protocol: "delegated", ethereum }, "t")).to.equal(delegated.replace(/^f/, "t"));
+  });
+
+  it("gives both forms of an Ethereum address, the second with a t where faucets want it", () => {
+    expect(bothForms(ethereum, 314n)).to.equal(`${ethereum} (${delegated})`);
+    expect(bothForms(ethereum, 314159)).to.contain("(t410f");
   });
 
   it("reads what it prints, of every kind, as text and as bytes", () => {

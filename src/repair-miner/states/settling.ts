@@ -1,5 +1,0 @@
-import type { DealState } from "../parts";
-import { onChain } from "./onChain";
-
-/** The term is over: the last proof, and the account is closed. */
-export const settling: DealState = onChain;
