@@ -18,6 +18,7 @@ import {Epoch, Epochs} from "./types/Epoch.sol";
 import {InclusionAuxData, InclusionProof, InclusionVerifierData} from "./types/Inclusion.sol";
 import {ListedDeal, ListedDeals} from "./types/ListedDeal.sol";
 import {Piece} from "./types/Piece.sol";
+import {RequestState} from "./types/RequestState.sol";
 
 /// @title Which deals hold a piece, and how they are doing
 /// @notice See `IDealStatus`. What is kept, and how, is in `DealLedger`. The views that ask actors have their code in a

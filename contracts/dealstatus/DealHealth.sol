@@ -2,12 +2,14 @@
 pragma solidity 0.8.30;
 
 import {IDealStatus} from "../interfaces/IDealStatus.sol";
+import {IDealStatusErrors} from "../interfaces/IDealStatusErrors.sol";
 import {ActorCall} from "../libraries/ActorCall.sol";
 import {MinerActor} from "../libraries/MinerActor.sol";
 import {PieceCid} from "../libraries/PieceCid.sol";
 import {DealState, SectorStatus} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {ListedDeal} from "../types/ListedDeal.sol";
+import {RequestState} from "../types/RequestState.sol";
 import {DealLedger} from "./DealLedger.sol";
 
 /// @title How deals are doing
@@ -61,14 +63,14 @@ contract DealHealth is DealLedger {
     function getExpiringDeals(bytes calldata cid) external view returns (IDealStatus.Deal[] memory deals) {
         bool terms;
         (deals, terms) = _activeWithin(_pieceIdsOf(cid), OWN_TERMS);
-        if (!terms) revert IDealStatus.DealStatus_NoTerms(cid);
+        if (!terms) revert IDealStatusErrors.DealStatus_NoTerms(cid);
     }
 
     function getExpiringDeals(uint256 requestId) external view returns (IDealStatus.Deal[] memory deals) {
         RequestRecord storage request = _request(requestId);
-        if (!request.raas) revert IDealStatus.DealStatus_NotRaaS(requestId);
-        if (request.state == IDealStatus.RequestState.Cancelled)
-            revert IDealStatus.DealStatus_RequestNotOpen(requestId, request.state);
+        if (!request.raas) revert IDealStatusErrors.DealStatus_NotRaaS(requestId);
+        if (request.state == RequestState.Cancelled)
+            revert IDealStatusErrors.DealStatus_RequestNotOpen(requestId, request.state);
         uint32[] memory pieceIds = new uint32[](1);
         pieceIds[0] = request.piece;
         (deals, ) = _activeWithin(pieceIds, request.renewThreshold);
@@ -97,7 +99,7 @@ contract DealHealth is DealLedger {
             if (_readFault(listed[read], deals[found])) ++found;
             ++read;
         }
-        if (read == 0 && listed.length != 0) revert IDealStatus.DealStatus_GasShort(LOCATE_RESERVE, gasleft());
+        if (read == 0 && listed.length != 0) revert IDealStatusErrors.DealStatus_GasShort(LOCATE_RESERVE, gasleft());
         // Memory-safe: shortens the array to what was found, at most what was allocated.
         assembly ("memory-safe") {
             mstore(deals, found)
@@ -124,7 +126,7 @@ contract DealHealth is DealLedger {
         }
         if (walk.index < cids.length) {
             next = (walk.index << CURSOR_CID) | (walk.height << CURSOR_HEIGHT) | walk.offset;
-            if (next == cursor) revert IDealStatus.DealStatus_GasShort(READ_RESERVE, gasleft());
+            if (next == cursor) revert IDealStatusErrors.DealStatus_GasShort(READ_RESERVE, gasleft());
         }
         pages = walk.pages;
         uint256 count = walk.count;
@@ -247,10 +249,10 @@ contract DealHealth is DealLedger {
 
     function _isActive(ListedDeal deal, uint256 found) private view returns (bool) {
         uint256 reserve = READ_RESERVE + found * ENCODE_RESERVE;
-        if (gasleft() < reserve) revert IDealStatus.DealStatus_GasShort(reserve, gasleft());
+        if (gasleft() < reserve) revert IDealStatusErrors.DealStatus_GasShort(reserve, gasleft());
         (DealState state, , int256 exitCode) = _stateOf(deal);
         if (exitCode == ActorCall.OUT_OF_GAS || exitCode == ActorCall.NO_ANSWER) {
-            revert IDealStatus.DealStatus_DealUnreadable(deal.dealId(), exitCode);
+            revert IDealStatusErrors.DealStatus_DealUnreadable(deal.dealId(), exitCode);
         }
         return state == DealState.Active;
     }
@@ -259,10 +261,10 @@ contract DealHealth is DealLedger {
     /// proof alone.
     function _readFault(ListedDeal deal, IDealStatus.FaultyDeal memory fault) private view returns (bool faulty) {
         (DealState state, uint64 sector, int256 exitCode) = _stateOf(deal);
-        if (state == DealState.Unreadable) revert IDealStatus.DealStatus_DealUnreadable(deal.dealId(), exitCode);
+        if (state == DealState.Unreadable) revert IDealStatusErrors.DealStatus_DealUnreadable(deal.dealId(), exitCode);
         if (state != DealState.Active) return false;
         (bool ok, SectorStatus status, bytes memory location) = MinerActor.locate(deal.provider(), sector);
-        if (!ok) revert IDealStatus.DealStatus_SectorUnreadable(deal.provider(), sector);
+        if (!ok) revert IDealStatusErrors.DealStatus_SectorUnreadable(deal.provider(), sector);
         if (status == SectorStatus.Active) return false;
         if (!MinerActor.isStatus(deal.provider(), sector, status, location)) return false;
         fault.dealId = deal.dealId();

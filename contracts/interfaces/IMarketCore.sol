@@ -3,10 +3,11 @@ pragma solidity 0.8.30;
 
 import {Epoch} from "../types/Epoch.sol";
 import {Acceptance, CodingParams} from "../types/Repair.sol";
+import {IRepairMarketErrors} from "./IRepairMarketErrors.sol";
 import {IRepairMarketEvents} from "./IRepairMarketEvents.sol";
 
 /// @title Miners, the order book, deals and money: a part of `IRepairMarket`
-interface IMarketCore is IRepairMarketEvents {
+interface IMarketCore is IRepairMarketEvents, IRepairMarketErrors {
     // ───────────────────────────── Repair miners ─────────────────────────────
 
     /// @notice Makes a `RepairMiner` for the caller, its owner. Value: at least the collateral for `pledge` and the

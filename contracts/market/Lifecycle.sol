@@ -56,7 +56,10 @@ abstract contract Lifecycle is Stakes {
     }
 
     /// @dev The deal may be placed and proven now; strikes that are due fall first. `failed`: they ended it.
-    function _open(uint256 dealId, Order storage order) internal returns (Progress memory p, bool failed) {
+    function _requireOpenTakingStrikes(
+        uint256 dealId,
+        Order storage order
+    ) internal returns (Progress memory p, bool failed) {
         p = order.progress;
         if (order.state == RepairState.Placing) {
             if (_now() > p.deadline) revert RepairMarket_PlacementDeadlineMissed(Epoch.wrap(p.deadline));

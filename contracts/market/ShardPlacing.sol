@@ -23,7 +23,7 @@ contract ShardPlacing is Lifecycle, Part, IShardPlacing {
         Order storage order = _order(dealId);
         address actor = _state.miners[order.miner].actor;
         if (msg.sender != actor) revert RepairMarket_NotMiner(actor, msg.sender);
-        (Progress memory p, bool failed) = _open(dealId, order);
+        (Progress memory p, bool failed) = _requireOpenTakingStrikes(dealId, order);
         if (failed) return;
         Placements.PlacementOutcome memory outcome = Placements.place(
             _state,
