@@ -418,8 +418,8 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         }
     }
 
-    /// @dev The deal as it will be listed, if the actor that keeps it vouches for all of it. Each kind of market has its
-    /// own voucher.
+    /// @dev The deal as it will be listed, if the actor that keeps it vouches for all of it. Each kind of market has
+    /// its own voucher.
     function _vouchedFor(
         uint64 marketActorId,
         uint64 dealId,

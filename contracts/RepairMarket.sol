@@ -17,8 +17,8 @@ import {ShardProving} from "./market/ShardProving.sol";
 import {LossEvidence, RepairParameters, ShardPlacement} from "./types/Repair.sol";
 
 /// @title See `IRepairMarket`
-/// @notice Each part in `market/` does one thing; this joins them. What concerns shards is more code than one contract may
-/// hold, so it lives in contracts of its own, fixed at deployment and run on this one's storage:
+/// @notice Each part in `market/` does one thing; this joins them. What concerns shards is more code than one contract
+/// may hold, so it lives in contracts of its own, fixed at deployment and run on this one's storage:
 ///
 ///   Ledger ─┐          ┌─ Credits, Collateral ────────────────┐
 ///           ├─ Stakes ─┼─ OrderBook, Authorisations ── Deals ─┴─ RepairMarket ── delegatecall ─┐
@@ -26,8 +26,8 @@ import {LossEvidence, RepairParameters, ShardPlacement} from "./types/Repair.sol
 ///                                    └─ ShardProving (ShardProofs, Schedule) ◀─────────────────┤
 ///   Ledger, Rules ── MarketRecords ◀───────────────────────────────────────────────────────────┘
 ///
-/// @dev The ledger is the first storage everywhere: it must begin at slot 0. Here two strings of `EIP712` follow it, which
-/// stay empty because name and version are short; the other contracts have no storage besides.
+/// @dev The ledger is the first storage everywhere: it must begin at slot 0. Here two strings of `EIP712` follow it,
+/// which stay empty because name and version are short; the other contracts have no storage besides.
 contract RepairMarket is Credits, Collateral, Deals, IShardPlacing, IShardProving {
     ShardPlacing private immutable PLACING;
     address private immutable PROVING;

@@ -13,11 +13,12 @@ import {RequestState} from "../types/RequestState.sol";
 import {DealLedger} from "./DealLedger.sol";
 
 /// @title How deals are doing
-/// @notice The views of DealStatus that ask actors. None of them loops without a bound, none is spoiled by a single dead
-/// deal, and none takes a lack of gas for an answer.
+/// @notice The views of DealStatus that ask actors. None of them loops without a bound, none is spoiled by a single
+/// dead deal, and none takes a lack of gas for an answer.
 /// @dev Its code runs on the storage of DealStatus, by delegatecall; its own is empty. See `IDealStatus` for each view.
 /// An actor that runs out of gas ends with exit 7, and its caller goes on with the 1/64 it kept back. So a read
-/// begins only while there is far more gas than it can need, and lists without a cursor revert rather than lose entries.
+/// begins only while there is far more gas than it can need, and lists without a cursor revert rather than lose
+/// entries.
 contract DealHealth is DealLedger {
     /// @dev Gas on Filecoin, where GetDealSector was measured at 3.4 million with deal ids as on mainnet. Three times a
     /// generous 5 million, since the actor gets 63/64 of what is left and its trees grow deeper.

@@ -170,7 +170,8 @@ abstract contract DealLedger {
     /// its end until it is settled, and published after its start has passed without it.
     /// `sector` is where it is sealed, if Active or Ended; `exitCode` the actor's, for errors.
     function _stateOf(ListedDeal deal) internal view returns (DealState state, uint64 sector, int256 exitCode) {
-        // A sector was Active when it was listed. Nothing cheap tells whether it still is: `getFaultyDeals` searches for it.
+        // A sector was Active when it was listed. Nothing cheap tells whether it still is: `getFaultyDeals` searches
+        // for it.
         if (deal.isSector()) return (_atTime(DealState.Active, deal.start(), deal.end()), deal.dealId(), 0);
         (state, sector, exitCode) = MarketActor.sectorOf(deal.dealId());
         state = _atTime(state, deal.start(), deal.end());

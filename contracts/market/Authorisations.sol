@@ -95,8 +95,8 @@ abstract contract Authorisations is IMarketCore, Stakes, EIP712 {
         if (a.miner != actor) revert RepairMarket_WrongMiner(actor, a.miner);
         _requireBroken(order, ask, a.deadline);
         bytes32 digest = acceptanceDigest(a);
-        // One bond a bid, however often the worker promised it: the client's authorisation is part of what the worker signs,
-        // and a key can sign the same thing in many ways.
+        // One bond a bid, however often the worker promised it: the client's authorisation is part of what the worker
+        // signs, and a key can sign the same thing in many ways.
         bytes32 broken = keccak256(abi.encode(a.bidId, minerId));
         if (_state.brokenAcceptances[broken]) revert RepairMarket_AlreadySlashed(digest);
         _requireIrrevocable(order, a);

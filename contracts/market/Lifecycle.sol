@@ -17,8 +17,8 @@ abstract contract Lifecycle is Stakes {
         if (order.state != RepairState.Active) revert RepairMarket_WrongState(dealId, order.state);
     }
 
-    /// @dev Takes the strikes that are due, if any, and writes the deal's progress then; `slasher` 0: nobody called for it.
-    /// Returns true when that was the end of the deal.
+    /// @dev Takes the strikes that are due, if any, and writes the deal's progress then; `slasher` 0: nobody called for
+    /// it. Returns true when that was the end of the deal.
     function _takeStrikes(
         uint256 dealId,
         Order storage order,

@@ -19,8 +19,8 @@ import {ShardProofs} from "./ShardProofs.sol";
 
 /// @notice Where the shards of deals lie, and what f05, `SectorContents` and miner actors say to it.
 library Placements {
-    /// @dev A sector's claims may be dropped in its last 30 days, and its pieces with them: neither a notice nor a verified
-    /// deal is believed there.
+    /// @dev A sector's claims may be dropped in its last 30 days, and its pieces with them: neither a notice nor a
+    /// verified deal is believed there.
     uint64 internal constant DROP_WINDOW = 86_400;
 
     /// @param dealId whose shards
@@ -242,8 +242,8 @@ library Placements {
     /// @dev Whether another shard lies in this sector, and how many with this provider.
     function _others(uint256[] memory copies, uint256 copy) private pure returns (bool taken, uint256 count) {
         uint256 provider = copy >> 64;
-        // Memory-safe: reads the elements of `copies`, which follow its length. This runs n times for every shard placed;
-        // Solidity's check of each index would be half of it.
+        // Memory-safe: reads the elements of `copies`, which follow its length. This runs n times for every shard
+        // placed; Solidity's check of each index would be half of it.
         assembly ("memory-safe") {
             let at := copies
             for {

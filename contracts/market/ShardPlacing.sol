@@ -9,8 +9,8 @@ import {Part} from "./Part.sol";
 import {Placements} from "./Placements.sol";
 import {Rules} from "./Rules.sol";
 
-/// @notice The part of the market that believes where shards lie. Run by `RepairMarket` on its own storage; called directly
-/// it knows no deal.
+/// @notice The part of the market that believes where shards lie. Run by `RepairMarket` on its own storage; called
+/// directly it knows no deal.
 contract ShardPlacing is Lifecycle, Part, IShardPlacing {
     ISectorContents public immutable sectorContents;
 

@@ -147,7 +147,8 @@ library ShardProofs {
         return oldestMark(placements, totalShards);
     }
 
-    /// @notice Reverts unless every shard of the evidence, each named once, is marked, past its repair window, and Dead.
+    /// @notice Reverts unless every shard of the evidence, each named once, is marked, past its repair window, and
+    /// Dead.
     function requireDead(
         MarketState storage s,
         uint32 dealId,
