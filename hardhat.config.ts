@@ -1,16 +1,31 @@
 import "@nomicfoundation/hardhat-toolbox";
 import "hardhat-deploy";
-import { TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
-import { subtask, type HardhatUserConfig } from "hardhat/config";
+import { TASK_TYPECHAIN_GENERATE_TYPES } from "@typechain/hardhat/dist/constants";
+import { TASK_COMPILE, TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
+import { subtask, task, type HardhatUserConfig } from "hardhat/config";
 
 import { measuringCoverage, networks, namedAccounts, verification } from "./src/config";
 import { npmSolcBuild } from "./src/compiler";
+import { generateTypings } from "./src/hardhat/typings";
 import "./tasks";
 
 // The compiler comes from npm, so that a clean checkout compiles without a download.
 subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD).setAction(
   async (args: { solcVersion: string }, _hre, runSuper) => npmSolcBuild(args.solcVersion) ?? runSuper(args),
 );
+
+// Types of what is used, in place of all that was compiled.
+subtask(TASK_TYPECHAIN_GENERATE_TYPES).setAction(
+  async ({ compileSolOutput }: { compileSolOutput: { artifactsEmittedPerJob: unknown[] } }, hre) => {
+    if (hre.config.typechain.dontOverrideCompile) return compileSolOutput;
+    await generateTypings(hre, compileSolOutput.artifactsEmittedPerJob.length > 0);
+    return compileSolOutput;
+  },
+);
+task(TASK_COMPILE).setAction(async (args: { noTypechain: boolean }, { config }, runSuper) => {
+  config.typechain.dontOverrideCompile ||= args.noTypechain;
+  await runSuper(args);
+});
 
 const config: HardhatUserConfig = {
   solidity: {

@@ -18,6 +18,7 @@ import {Epoch, Epochs} from "./types/Epoch.sol";
 import {InclusionAuxData, InclusionProof, InclusionVerifierData} from "./types/Inclusion.sol";
 import {ListedDeal, ListedDeals} from "./types/ListedDeal.sol";
 import {Piece} from "./types/Piece.sol";
+import {RequestState} from "./types/RequestState.sol";
 
 /// @title Which deals hold a piece, and how they are doing
 /// @notice See `IDealStatus`. What is kept, and how, is in `DealLedger`. The views that ask actors have their code in a
@@ -417,8 +418,8 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         }
     }
 
-    /// @dev The deal as it will be listed, if the actor that keeps it vouches for all of it. Each kind of market has its
-    /// own voucher.
+    /// @dev The deal as it will be listed, if the actor that keeps it vouches for all of it. Each kind of market has
+    /// its own voucher.
     function _vouchedFor(
         uint64 marketActorId,
         uint64 dealId,

@@ -7,24 +7,28 @@ import {IMarketCore} from "./interfaces/IMarketCore.sol";
 import {IRepairRules} from "./interfaces/IRepairRules.sol";
 import {IShardPlacing} from "./interfaces/IShardPlacing.sol";
 import {IShardProving} from "./interfaces/IShardProving.sol";
+import {Collateral} from "./market/Collateral.sol";
+import {Credits} from "./market/Credits.sol";
 import {Deals} from "./market/Deals.sol";
-import {Rules} from "./market/Rules.sol";
 import {MarketRecords} from "./market/MarketRecords.sol";
+import {Rules} from "./market/Rules.sol";
 import {ShardPlacing} from "./market/ShardPlacing.sol";
 import {ShardProving} from "./market/ShardProving.sol";
 import {LossEvidence, RepairParameters, ShardPlacement} from "./types/Repair.sol";
 
 /// @title See `IRepairMarket`
-/// @notice Each part in `market/` does one thing; this joins them. What concerns shards is more code than one contract may
-/// hold, so it lives in contracts of its own, fixed at deployment and run on this one's storage:
+/// @notice Each part in `market/` does one thing; this joins them. What concerns shards is more code than one contract
+/// may hold, so it lives in contracts of its own, fixed at deployment and run on this one's storage:
 ///
-///   Ledger ─┬─ Stakes ─┬─ Credits ── Collateral ── OrderBook ── Authorisations ── Deals ── RepairMarket
-///   Rules ──│────┘     └─ Lifecycle ─┬─ ShardPlacing (Placements) ◀──────────── delegatecall ──┤
-///           │                        └─ ShardProving (ShardProofs, Schedule) ◀─────────────────┤
-///           └─ MarketRecords ◀─────────────────────────────────────────────────────────────────┘
+///   Ledger ─┐          ┌─ Credits, Collateral ────────────────┐
+///           ├─ Stakes ─┼─ OrderBook, Authorisations ── Deals ─┴─ RepairMarket ── delegatecall ─┐
+///   Rules ──┘          └─ Lifecycle ─┬─ ShardPlacing (Placements) ◀────────────────────────────┤
+///                                    └─ ShardProving (ShardProofs, Schedule) ◀─────────────────┤
+///   Ledger, Rules ── MarketRecords ◀───────────────────────────────────────────────────────────┘
 ///
-/// @dev The ledger is the first storage everywhere: it must begin at slot 0. The parts have no other.
-contract RepairMarket is Deals, IShardPlacing, IShardProving {
+/// @dev The ledger is the first storage everywhere: it must begin at slot 0. Here two strings of `EIP712` follow it,
+/// which stay empty because name and version are short; the other contracts have no storage besides.
+contract RepairMarket is Credits, Collateral, Deals, IShardPlacing, IShardProving {
     ShardPlacing private immutable PLACING;
     address private immutable PROVING;
     address private immutable RECORDS;
@@ -95,8 +99,8 @@ contract RepairMarket is Deals, IShardPlacing, IShardProving {
 
     /// @dev Runs the function that was called, in the part that holds its code, on this storage.
     function _run(address part) private {
-        // Memory-safe: the function ends here, so what it overwrites is never read again. The part is one of the two
-        // contracts that were given to the constructor; it has the same storage and the same rules.
+        // Memory-safe: the function ends here, so what it overwrites is never read again. The part is one of the
+        // three contracts that were given to the constructor; it has the same storage and the same rules.
         assembly ("memory-safe") {
             calldatacopy(0, 0, calldatasize())
             let success := delegatecall(gas(), part, 0, calldatasize(), 0, 0)

@@ -9,8 +9,8 @@ import {Epoch} from "./types/Epoch.sol";
 import {ShardPlacement} from "./types/Repair.sol";
 
 /// @title See `IRepairMiner`
-/// @dev Deployed once by each market; its clones carry their owner behind their code. Each keeps it in a slot as well: on
-/// the FVM, a look at one's own code costs as much as a call to oneself.
+/// @dev Deployed once by each market; its clones carry their owner behind their code. Each keeps it in a slot as well:
+/// on the FVM, a look at one's own code costs as much as a call to oneself.
 contract RepairMiner is IRepairMiner {
     /// @inheritdoc IRepairMiner
     IRepairMarket public immutable market;

@@ -30,7 +30,6 @@ contract SectorContents is ISectorContents {
     mapping(bytes32 pieceKey => mapping(bytes32 payloadHash => Epoch commitment)) private _further;
 
     /// @inheritdoc ISectorContents
-    // solhint-disable-next-line func-name-mixedcase
     function handle_filecoin_method(
         uint64 method,
         uint64 codec,

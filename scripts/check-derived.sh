@@ -5,11 +5,13 @@ cd "$(dirname "$0")/.."
 
 npx hardhat clean >/dev/null
 npx hardhat compile --quiet
+npx hardhat run --no-compile scripts/interfaces.ts
 npx hardhat run --no-compile scripts/answers.ts >/dev/null
-stale=$(git status --porcelain -- typechain-types docs/answers.md)
+derived=(typechain-types abi contracts/storage-layout.json docs/answers.md)
+stale=$(git status --porcelain -- "${derived[@]}")
 if [ -n "$stale" ]; then
-  echo "Stale: run 'npx hardhat clean && npx hardhat compile && npx hardhat run scripts/answers.ts' and commit:" >&2
+  echo "Stale: they are now as 'npm run derived' generated them; look at what differs, and commit it:" >&2
   echo "$stale" >&2
   exit 1
 fi
-echo "typechain-types and docs/answers.md are fresh"
+echo "Fresh: ${derived[*]}"

@@ -14,97 +14,17 @@ import * as Contracts from ".";
 declare module "hardhat/types/runtime" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
     getContractFactory(
-      name: "IERC1271",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC1271__factory>;
-    getContractFactory(
-      name: "IERC5267",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC5267__factory>;
-    getContractFactory(
-      name: "IERC7913SignatureVerifier",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC7913SignatureVerifier__factory>;
-    getContractFactory(
-      name: "Clones",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Clones__factory>;
-    getContractFactory(
-      name: "Create2",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Create2__factory>;
-    getContractFactory(
-      name: "ECDSA",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ECDSA__factory>;
-    getContractFactory(
-      name: "EIP712",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.EIP712__factory>;
-    getContractFactory(
-      name: "MerkleProof",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MerkleProof__factory>;
-    getContractFactory(
-      name: "Errors",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Errors__factory>;
-    getContractFactory(
-      name: "SafeCast",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SafeCast__factory>;
-    getContractFactory(
-      name: "ShortStrings",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ShortStrings__factory>;
-    getContractFactory(
-      name: "Strings",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Strings__factory>;
-    getContractFactory(
-      name: "PrecompilesAPI",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PrecompilesAPI__factory>;
-    getContractFactory(
-      name: "Actor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Actor__factory>;
-    getContractFactory(
-      name: "FilAddresses",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FilAddresses__factory>;
-    getContractFactory(
       name: "DealStatus",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealStatus__factory>;
-    getContractFactory(
-      name: "AsksHealth",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.AsksHealth__factory>;
-    getContractFactory(
-      name: "DealHealth",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.DealHealth__factory>;
     getContractFactory(
       name: "IDealStatus",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IDealStatus__factory>;
     getContractFactory(
-      name: "IMarketCore",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IMarketCore__factory>;
-    getContractFactory(
-      name: "IMarketRecords",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IMarketRecords__factory>;
-    getContractFactory(
       name: "IRepairMarket",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IRepairMarket__factory>;
-    getContractFactory(
-      name: "IRepairMarketEvents",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IRepairMarketEvents__factory>;
     getContractFactory(
       name: "IRepairMarketLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -114,89 +34,9 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IRepairMiner__factory>;
     getContractFactory(
-      name: "IRepairRules",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IRepairRules__factory>;
-    getContractFactory(
       name: "ISectorContents",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ISectorContents__factory>;
-    getContractFactory(
-      name: "IShardPlacing",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IShardPlacing__factory>;
-    getContractFactory(
-      name: "IShardProving",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IShardProving__factory>;
-    getContractFactory(
-      name: "DataSegment",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.DataSegment__factory>;
-    getContractFactory(
-      name: "PieceCid",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PieceCid__factory>;
-    getContractFactory(
-      name: "PieceTree",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PieceTree__factory>;
-    getContractFactory(
-      name: "SectorNotice",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SectorNotice__factory>;
-    getContractFactory(
-      name: "Authorisations",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Authorisations__factory>;
-    getContractFactory(
-      name: "Collateral",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Collateral__factory>;
-    getContractFactory(
-      name: "Credits",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Credits__factory>;
-    getContractFactory(
-      name: "Deals",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Deals__factory>;
-    getContractFactory(
-      name: "Ledger",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Ledger__factory>;
-    getContractFactory(
-      name: "Lifecycle",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Lifecycle__factory>;
-    getContractFactory(
-      name: "MarketRecords",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MarketRecords__factory>;
-    getContractFactory(
-      name: "OrderBook",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OrderBook__factory>;
-    getContractFactory(
-      name: "Part",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Part__factory>;
-    getContractFactory(
-      name: "Rules",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Rules__factory>;
-    getContractFactory(
-      name: "ShardPlacing",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ShardPlacing__factory>;
-    getContractFactory(
-      name: "ShardProving",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ShardProving__factory>;
-    getContractFactory(
-      name: "Stakes",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Stakes__factory>;
     getContractFactory(
       name: "RepairMarket",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -214,54 +54,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SectorContents__factory>;
     getContractFactory(
-      name: "IMarketOfMiners",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IMarketOfMiners__factory>;
-    getContractFactory(
-      name: "IMinerClaims",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IMinerClaims__factory>;
-    getContractFactory(
-      name: "INativeActor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.INativeActor__factory>;
-    getContractFactory(
-      name: "ActorCaller__Harness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ActorCaller__Harness__factory>;
-    getContractFactory(
-      name: "Cbor__Harness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Cbor__Harness__factory>;
-    getContractFactory(
-      name: "MarketApi__Harness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MarketApi__Harness__factory>;
-    getContractFactory(
-      name: "NoticeReceiver__Harness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.NoticeReceiver__Harness__factory>;
-    getContractFactory(
-      name: "MarketDeals",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MarketDeals__factory>;
-    getContractFactory(
-      name: "MinerCommits",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MinerCommits__factory>;
-    getContractFactory(
-      name: "MinerFaults",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MinerFaults__factory>;
-    getContractFactory(
-      name: "MinerState",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MinerState__factory>;
-    getContractFactory(
-      name: "MinerVoice",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MinerVoice__factory>;
-    getContractFactory(
       name: "SimulatedKernel",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SimulatedKernel__factory>;
@@ -273,14 +65,6 @@ declare module "hardhat/types/runtime" {
       name: "SimulatedMiners",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SimulatedMiners__factory>;
-    getContractFactory(
-      name: "SimulatedNotices",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SimulatedNotices__factory>;
-    getContractFactory(
-      name: "SimulatedPower",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SimulatedPower__factory>;
     getContractFactory(
       name: "CallActorByAddress",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -298,6 +82,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ResolveAddress__factory>;
     getContractFactory(
+      name: "SimulatedNotices",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedNotices__factory>;
+    getContractFactory(
+      name: "SimulatedPower",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedPower__factory>;
+    getContractFactory(
+      name: "MinerVoice",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MinerVoice__factory>;
+    getContractFactory(
+      name: "ActorCaller__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ActorCaller__Harness__factory>;
+    getContractFactory(
       name: "ActorLibraries__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ActorLibraries__Harness__factory>;
@@ -306,145 +106,61 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DealLedger__Harness__factory>;
     getContractFactory(
-      name: "HostileWallet__Harness",
+      name: "DealHealth",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.HostileWallet__Harness__factory>;
+    ): Promise<Contracts.DealHealth__factory>;
     getContractFactory(
-      name: "LotusRecorded",
+      name: "Wallet__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.LotusRecorded__factory>;
+    ): Promise<Contracts.Wallet__Harness__factory>;
+    getContractFactory(
+      name: "MarketRecords",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketRecords__factory>;
+    getContractFactory(
+      name: "ShardPlacing",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ShardPlacing__factory>;
+    getContractFactory(
+      name: "ShardProving",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ShardProving__factory>;
     getContractFactory(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PieceLibraries__Harness__factory>;
     getContractFactory(
-      name: "ReadMany__Harness",
+      name: "Cbor__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ReadMany__Harness__factory>;
+    ): Promise<Contracts.Cbor__Harness__factory>;
     getContractFactory(
-      name: "StorageShapes",
+      name: "MarketApi__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StorageShapes__factory>;
+    ): Promise<Contracts.MarketApi__Harness__factory>;
     getContractFactory(
-      name: "Wallet__Harness",
+      name: "NoticeReceiver__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Wallet__Harness__factory>;
+    ): Promise<Contracts.NoticeReceiver__Harness__factory>;
+    getContractFactory(
+      name: "HostileWallet__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.HostileWallet__Harness__factory>;
 
-    getContractAt(
-      name: "IERC1271",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC1271>;
-    getContractAt(
-      name: "IERC5267",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC5267>;
-    getContractAt(
-      name: "IERC7913SignatureVerifier",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC7913SignatureVerifier>;
-    getContractAt(
-      name: "Clones",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Clones>;
-    getContractAt(
-      name: "Create2",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Create2>;
-    getContractAt(
-      name: "ECDSA",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ECDSA>;
-    getContractAt(
-      name: "EIP712",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.EIP712>;
-    getContractAt(
-      name: "MerkleProof",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MerkleProof>;
-    getContractAt(
-      name: "Errors",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Errors>;
-    getContractAt(
-      name: "SafeCast",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SafeCast>;
-    getContractAt(
-      name: "ShortStrings",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ShortStrings>;
-    getContractAt(
-      name: "Strings",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Strings>;
-    getContractAt(
-      name: "PrecompilesAPI",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PrecompilesAPI>;
-    getContractAt(
-      name: "Actor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Actor>;
-    getContractAt(
-      name: "FilAddresses",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FilAddresses>;
     getContractAt(
       name: "DealStatus",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.DealStatus>;
     getContractAt(
-      name: "AsksHealth",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.AsksHealth>;
-    getContractAt(
-      name: "DealHealth",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.DealHealth>;
-    getContractAt(
       name: "IDealStatus",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IDealStatus>;
     getContractAt(
-      name: "IMarketCore",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IMarketCore>;
-    getContractAt(
-      name: "IMarketRecords",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IMarketRecords>;
-    getContractAt(
       name: "IRepairMarket",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IRepairMarket>;
-    getContractAt(
-      name: "IRepairMarketEvents",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IRepairMarketEvents>;
     getContractAt(
       name: "IRepairMarketLens",
       address: string | ethers.Addressable,
@@ -456,110 +172,10 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IRepairMiner>;
     getContractAt(
-      name: "IRepairRules",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IRepairRules>;
-    getContractAt(
       name: "ISectorContents",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ISectorContents>;
-    getContractAt(
-      name: "IShardPlacing",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IShardPlacing>;
-    getContractAt(
-      name: "IShardProving",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IShardProving>;
-    getContractAt(
-      name: "DataSegment",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.DataSegment>;
-    getContractAt(
-      name: "PieceCid",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PieceCid>;
-    getContractAt(
-      name: "PieceTree",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PieceTree>;
-    getContractAt(
-      name: "SectorNotice",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SectorNotice>;
-    getContractAt(
-      name: "Authorisations",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Authorisations>;
-    getContractAt(
-      name: "Collateral",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Collateral>;
-    getContractAt(
-      name: "Credits",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Credits>;
-    getContractAt(
-      name: "Deals",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Deals>;
-    getContractAt(
-      name: "Ledger",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Ledger>;
-    getContractAt(
-      name: "Lifecycle",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Lifecycle>;
-    getContractAt(
-      name: "MarketRecords",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MarketRecords>;
-    getContractAt(
-      name: "OrderBook",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.OrderBook>;
-    getContractAt(
-      name: "Part",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Part>;
-    getContractAt(
-      name: "Rules",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Rules>;
-    getContractAt(
-      name: "ShardPlacing",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ShardPlacing>;
-    getContractAt(
-      name: "ShardProving",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ShardProving>;
-    getContractAt(
-      name: "Stakes",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Stakes>;
     getContractAt(
       name: "RepairMarket",
       address: string | ethers.Addressable,
@@ -581,66 +197,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.SectorContents>;
     getContractAt(
-      name: "IMarketOfMiners",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IMarketOfMiners>;
-    getContractAt(
-      name: "IMinerClaims",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IMinerClaims>;
-    getContractAt(
-      name: "INativeActor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.INativeActor>;
-    getContractAt(
-      name: "ActorCaller__Harness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ActorCaller__Harness>;
-    getContractAt(
-      name: "Cbor__Harness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Cbor__Harness>;
-    getContractAt(
-      name: "MarketApi__Harness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MarketApi__Harness>;
-    getContractAt(
-      name: "NoticeReceiver__Harness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.NoticeReceiver__Harness>;
-    getContractAt(
-      name: "MarketDeals",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MarketDeals>;
-    getContractAt(
-      name: "MinerCommits",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MinerCommits>;
-    getContractAt(
-      name: "MinerFaults",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MinerFaults>;
-    getContractAt(
-      name: "MinerState",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MinerState>;
-    getContractAt(
-      name: "MinerVoice",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MinerVoice>;
-    getContractAt(
       name: "SimulatedKernel",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -655,16 +211,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.SimulatedMiners>;
-    getContractAt(
-      name: "SimulatedNotices",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SimulatedNotices>;
-    getContractAt(
-      name: "SimulatedPower",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SimulatedPower>;
     getContractAt(
       name: "CallActorByAddress",
       address: string | ethers.Addressable,
@@ -686,6 +232,26 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ResolveAddress>;
     getContractAt(
+      name: "SimulatedNotices",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedNotices>;
+    getContractAt(
+      name: "SimulatedPower",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedPower>;
+    getContractAt(
+      name: "MinerVoice",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MinerVoice>;
+    getContractAt(
+      name: "ActorCaller__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ActorCaller__Harness>;
+    getContractAt(
       name: "ActorLibraries__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -696,128 +262,68 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.DealLedger__Harness>;
     getContractAt(
-      name: "HostileWallet__Harness",
+      name: "DealHealth",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.HostileWallet__Harness>;
+    ): Promise<Contracts.DealHealth>;
     getContractAt(
-      name: "LotusRecorded",
+      name: "Wallet__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.LotusRecorded>;
+    ): Promise<Contracts.Wallet__Harness>;
+    getContractAt(
+      name: "MarketRecords",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketRecords>;
+    getContractAt(
+      name: "ShardPlacing",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ShardPlacing>;
+    getContractAt(
+      name: "ShardProving",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ShardProving>;
     getContractAt(
       name: "PieceLibraries__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.PieceLibraries__Harness>;
     getContractAt(
-      name: "ReadMany__Harness",
+      name: "Cbor__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.ReadMany__Harness>;
+    ): Promise<Contracts.Cbor__Harness>;
     getContractAt(
-      name: "StorageShapes",
+      name: "MarketApi__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.StorageShapes>;
+    ): Promise<Contracts.MarketApi__Harness>;
     getContractAt(
-      name: "Wallet__Harness",
+      name: "NoticeReceiver__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.Wallet__Harness>;
+    ): Promise<Contracts.NoticeReceiver__Harness>;
+    getContractAt(
+      name: "HostileWallet__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.HostileWallet__Harness>;
 
-    deployContract(
-      name: "IERC1271",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1271>;
-    deployContract(
-      name: "IERC5267",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC5267>;
-    deployContract(
-      name: "IERC7913SignatureVerifier",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC7913SignatureVerifier>;
-    deployContract(
-      name: "Clones",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Clones>;
-    deployContract(
-      name: "Create2",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Create2>;
-    deployContract(
-      name: "ECDSA",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ECDSA>;
-    deployContract(
-      name: "EIP712",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.EIP712>;
-    deployContract(
-      name: "MerkleProof",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MerkleProof>;
-    deployContract(
-      name: "Errors",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Errors>;
-    deployContract(
-      name: "SafeCast",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SafeCast>;
-    deployContract(
-      name: "ShortStrings",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShortStrings>;
-    deployContract(
-      name: "Strings",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Strings>;
-    deployContract(
-      name: "PrecompilesAPI",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PrecompilesAPI>;
-    deployContract(
-      name: "Actor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Actor>;
-    deployContract(
-      name: "FilAddresses",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FilAddresses>;
     deployContract(
       name: "DealStatus",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealStatus>;
     deployContract(
-      name: "AsksHealth",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AsksHealth>;
-    deployContract(
-      name: "DealHealth",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DealHealth>;
-    deployContract(
       name: "IDealStatus",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IDealStatus>;
     deployContract(
-      name: "IMarketCore",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarketCore>;
-    deployContract(
-      name: "IMarketRecords",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarketRecords>;
-    deployContract(
       name: "IRepairMarket",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IRepairMarket>;
-    deployContract(
-      name: "IRepairMarketEvents",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRepairMarketEvents>;
     deployContract(
       name: "IRepairMarketLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -827,89 +333,9 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IRepairMiner>;
     deployContract(
-      name: "IRepairRules",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRepairRules>;
-    deployContract(
       name: "ISectorContents",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISectorContents>;
-    deployContract(
-      name: "IShardPlacing",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IShardPlacing>;
-    deployContract(
-      name: "IShardProving",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IShardProving>;
-    deployContract(
-      name: "DataSegment",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DataSegment>;
-    deployContract(
-      name: "PieceCid",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PieceCid>;
-    deployContract(
-      name: "PieceTree",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PieceTree>;
-    deployContract(
-      name: "SectorNotice",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SectorNotice>;
-    deployContract(
-      name: "Authorisations",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Authorisations>;
-    deployContract(
-      name: "Collateral",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Collateral>;
-    deployContract(
-      name: "Credits",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Credits>;
-    deployContract(
-      name: "Deals",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Deals>;
-    deployContract(
-      name: "Ledger",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Ledger>;
-    deployContract(
-      name: "Lifecycle",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Lifecycle>;
-    deployContract(
-      name: "MarketRecords",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketRecords>;
-    deployContract(
-      name: "OrderBook",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OrderBook>;
-    deployContract(
-      name: "Part",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Part>;
-    deployContract(
-      name: "Rules",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Rules>;
-    deployContract(
-      name: "ShardPlacing",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShardPlacing>;
-    deployContract(
-      name: "ShardProving",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShardProving>;
-    deployContract(
-      name: "Stakes",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Stakes>;
     deployContract(
       name: "RepairMarket",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -927,54 +353,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SectorContents>;
     deployContract(
-      name: "IMarketOfMiners",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarketOfMiners>;
-    deployContract(
-      name: "IMinerClaims",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMinerClaims>;
-    deployContract(
-      name: "INativeActor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.INativeActor>;
-    deployContract(
-      name: "ActorCaller__Harness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ActorCaller__Harness>;
-    deployContract(
-      name: "Cbor__Harness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Cbor__Harness>;
-    deployContract(
-      name: "MarketApi__Harness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketApi__Harness>;
-    deployContract(
-      name: "NoticeReceiver__Harness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.NoticeReceiver__Harness>;
-    deployContract(
-      name: "MarketDeals",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketDeals>;
-    deployContract(
-      name: "MinerCommits",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerCommits>;
-    deployContract(
-      name: "MinerFaults",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerFaults>;
-    deployContract(
-      name: "MinerState",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerState>;
-    deployContract(
-      name: "MinerVoice",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerVoice>;
-    deployContract(
       name: "SimulatedKernel",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SimulatedKernel>;
@@ -986,14 +364,6 @@ declare module "hardhat/types/runtime" {
       name: "SimulatedMiners",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SimulatedMiners>;
-    deployContract(
-      name: "SimulatedNotices",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SimulatedNotices>;
-    deployContract(
-      name: "SimulatedPower",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SimulatedPower>;
     deployContract(
       name: "CallActorByAddress",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1011,6 +381,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ResolveAddress>;
     deployContract(
+      name: "SimulatedNotices",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedNotices>;
+    deployContract(
+      name: "SimulatedPower",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedPower>;
+    deployContract(
+      name: "MinerVoice",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerVoice>;
+    deployContract(
+      name: "ActorCaller__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
       name: "ActorLibraries__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ActorLibraries__Harness>;
@@ -1019,145 +405,61 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
     deployContract(
-      name: "HostileWallet__Harness",
+      name: "DealHealth",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HostileWallet__Harness>;
+    ): Promise<Contracts.DealHealth>;
     deployContract(
-      name: "LotusRecorded",
+      name: "Wallet__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.LotusRecorded>;
+    ): Promise<Contracts.Wallet__Harness>;
+    deployContract(
+      name: "MarketRecords",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketRecords>;
+    deployContract(
+      name: "ShardPlacing",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardPlacing>;
+    deployContract(
+      name: "ShardProving",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardProving>;
     deployContract(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceLibraries__Harness>;
     deployContract(
-      name: "ReadMany__Harness",
+      name: "Cbor__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ReadMany__Harness>;
+    ): Promise<Contracts.Cbor__Harness>;
     deployContract(
-      name: "StorageShapes",
+      name: "MarketApi__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StorageShapes>;
+    ): Promise<Contracts.MarketApi__Harness>;
     deployContract(
-      name: "Wallet__Harness",
+      name: "NoticeReceiver__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Wallet__Harness>;
+    ): Promise<Contracts.NoticeReceiver__Harness>;
+    deployContract(
+      name: "HostileWallet__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HostileWallet__Harness>;
 
-    deployContract(
-      name: "IERC1271",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1271>;
-    deployContract(
-      name: "IERC5267",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC5267>;
-    deployContract(
-      name: "IERC7913SignatureVerifier",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC7913SignatureVerifier>;
-    deployContract(
-      name: "Clones",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Clones>;
-    deployContract(
-      name: "Create2",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Create2>;
-    deployContract(
-      name: "ECDSA",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ECDSA>;
-    deployContract(
-      name: "EIP712",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.EIP712>;
-    deployContract(
-      name: "MerkleProof",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MerkleProof>;
-    deployContract(
-      name: "Errors",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Errors>;
-    deployContract(
-      name: "SafeCast",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SafeCast>;
-    deployContract(
-      name: "ShortStrings",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShortStrings>;
-    deployContract(
-      name: "Strings",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Strings>;
-    deployContract(
-      name: "PrecompilesAPI",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PrecompilesAPI>;
-    deployContract(
-      name: "Actor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Actor>;
-    deployContract(
-      name: "FilAddresses",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FilAddresses>;
     deployContract(
       name: "DealStatus",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealStatus>;
     deployContract(
-      name: "AsksHealth",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AsksHealth>;
-    deployContract(
-      name: "DealHealth",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DealHealth>;
-    deployContract(
       name: "IDealStatus",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IDealStatus>;
     deployContract(
-      name: "IMarketCore",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarketCore>;
-    deployContract(
-      name: "IMarketRecords",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarketRecords>;
-    deployContract(
       name: "IRepairMarket",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IRepairMarket>;
-    deployContract(
-      name: "IRepairMarketEvents",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRepairMarketEvents>;
     deployContract(
       name: "IRepairMarketLens",
       args: any[],
@@ -1169,110 +471,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IRepairMiner>;
     deployContract(
-      name: "IRepairRules",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRepairRules>;
-    deployContract(
       name: "ISectorContents",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISectorContents>;
-    deployContract(
-      name: "IShardPlacing",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IShardPlacing>;
-    deployContract(
-      name: "IShardProving",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IShardProving>;
-    deployContract(
-      name: "DataSegment",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DataSegment>;
-    deployContract(
-      name: "PieceCid",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PieceCid>;
-    deployContract(
-      name: "PieceTree",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PieceTree>;
-    deployContract(
-      name: "SectorNotice",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SectorNotice>;
-    deployContract(
-      name: "Authorisations",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Authorisations>;
-    deployContract(
-      name: "Collateral",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Collateral>;
-    deployContract(
-      name: "Credits",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Credits>;
-    deployContract(
-      name: "Deals",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Deals>;
-    deployContract(
-      name: "Ledger",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Ledger>;
-    deployContract(
-      name: "Lifecycle",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Lifecycle>;
-    deployContract(
-      name: "MarketRecords",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketRecords>;
-    deployContract(
-      name: "OrderBook",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OrderBook>;
-    deployContract(
-      name: "Part",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Part>;
-    deployContract(
-      name: "Rules",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Rules>;
-    deployContract(
-      name: "ShardPlacing",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShardPlacing>;
-    deployContract(
-      name: "ShardProving",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShardProving>;
-    deployContract(
-      name: "Stakes",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Stakes>;
     deployContract(
       name: "RepairMarket",
       args: any[],
@@ -1294,66 +496,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SectorContents>;
     deployContract(
-      name: "IMarketOfMiners",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarketOfMiners>;
-    deployContract(
-      name: "IMinerClaims",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMinerClaims>;
-    deployContract(
-      name: "INativeActor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.INativeActor>;
-    deployContract(
-      name: "ActorCaller__Harness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ActorCaller__Harness>;
-    deployContract(
-      name: "Cbor__Harness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Cbor__Harness>;
-    deployContract(
-      name: "MarketApi__Harness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketApi__Harness>;
-    deployContract(
-      name: "NoticeReceiver__Harness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.NoticeReceiver__Harness>;
-    deployContract(
-      name: "MarketDeals",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketDeals>;
-    deployContract(
-      name: "MinerCommits",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerCommits>;
-    deployContract(
-      name: "MinerFaults",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerFaults>;
-    deployContract(
-      name: "MinerState",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerState>;
-    deployContract(
-      name: "MinerVoice",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MinerVoice>;
-    deployContract(
       name: "SimulatedKernel",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1368,16 +510,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SimulatedMiners>;
-    deployContract(
-      name: "SimulatedNotices",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SimulatedNotices>;
-    deployContract(
-      name: "SimulatedPower",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SimulatedPower>;
     deployContract(
       name: "CallActorByAddress",
       args: any[],
@@ -1399,6 +531,26 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ResolveAddress>;
     deployContract(
+      name: "SimulatedNotices",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedNotices>;
+    deployContract(
+      name: "SimulatedPower",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedPower>;
+    deployContract(
+      name: "MinerVoice",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MinerVoice>;
+    deployContract(
+      name: "ActorCaller__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActorCaller__Harness>;
+    deployContract(
       name: "ActorLibraries__Harness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1409,35 +561,55 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DealLedger__Harness>;
     deployContract(
-      name: "HostileWallet__Harness",
+      name: "DealHealth",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HostileWallet__Harness>;
+    ): Promise<Contracts.DealHealth>;
     deployContract(
-      name: "LotusRecorded",
+      name: "Wallet__Harness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.LotusRecorded>;
+    ): Promise<Contracts.Wallet__Harness>;
+    deployContract(
+      name: "MarketRecords",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketRecords>;
+    deployContract(
+      name: "ShardPlacing",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardPlacing>;
+    deployContract(
+      name: "ShardProving",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ShardProving>;
     deployContract(
       name: "PieceLibraries__Harness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceLibraries__Harness>;
     deployContract(
-      name: "ReadMany__Harness",
+      name: "Cbor__Harness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ReadMany__Harness>;
+    ): Promise<Contracts.Cbor__Harness>;
     deployContract(
-      name: "StorageShapes",
+      name: "MarketApi__Harness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StorageShapes>;
+    ): Promise<Contracts.MarketApi__Harness>;
     deployContract(
-      name: "Wallet__Harness",
+      name: "NoticeReceiver__Harness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Wallet__Harness>;
+    ): Promise<Contracts.NoticeReceiver__Harness>;
+    deployContract(
+      name: "HostileWallet__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HostileWallet__Harness>;
 
     // default types
     getContractFactory(

@@ -2,20 +2,23 @@
 pragma solidity 0.8.30;
 
 import {IDealStatus} from "../interfaces/IDealStatus.sol";
+import {IDealStatusErrors} from "../interfaces/IDealStatusErrors.sol";
 import {ActorCall} from "../libraries/ActorCall.sol";
 import {MinerActor} from "../libraries/MinerActor.sol";
 import {PieceCid} from "../libraries/PieceCid.sol";
 import {DealState, SectorStatus} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {ListedDeal} from "../types/ListedDeal.sol";
+import {RequestState} from "../types/RequestState.sol";
 import {DealLedger} from "./DealLedger.sol";
 
 /// @title How deals are doing
-/// @notice The views of DealStatus that ask actors. None of them loops without a bound, none is spoiled by a single dead
-/// deal, and none takes a lack of gas for an answer.
+/// @notice The views of DealStatus that ask actors. None of them loops without a bound, none is spoiled by a single
+/// dead deal, and none takes a lack of gas for an answer.
 /// @dev Its code runs on the storage of DealStatus, by delegatecall; its own is empty. See `IDealStatus` for each view.
 /// An actor that runs out of gas ends with exit 7, and its caller goes on with the 1/64 it kept back. So a read
-/// begins only while there is far more gas than it can need, and lists without a cursor revert rather than lose entries.
+/// begins only while there is far more gas than it can need, and lists without a cursor revert rather than lose
+/// entries.
 contract DealHealth is DealLedger {
     /// @dev Gas on Filecoin, where GetDealSector was measured at 3.4 million with deal ids as on mainnet. Three times a
     /// generous 5 million, since the actor gets 63/64 of what is left and its trees grow deeper.
@@ -61,14 +64,14 @@ contract DealHealth is DealLedger {
     function getExpiringDeals(bytes calldata cid) external view returns (IDealStatus.Deal[] memory deals) {
         bool terms;
         (deals, terms) = _activeWithin(_pieceIdsOf(cid), OWN_TERMS);
-        if (!terms) revert IDealStatus.DealStatus_NoTerms(cid);
+        if (!terms) revert IDealStatusErrors.DealStatus_NoTerms(cid);
     }
 
     function getExpiringDeals(uint256 requestId) external view returns (IDealStatus.Deal[] memory deals) {
         RequestRecord storage request = _request(requestId);
-        if (!request.raas) revert IDealStatus.DealStatus_NotRaaS(requestId);
-        if (request.state == IDealStatus.RequestState.Cancelled)
-            revert IDealStatus.DealStatus_RequestNotOpen(requestId, request.state);
+        if (!request.raas) revert IDealStatusErrors.DealStatus_NotRaaS(requestId);
+        if (request.state == RequestState.Cancelled)
+            revert IDealStatusErrors.DealStatus_RequestNotOpen(requestId, request.state);
         uint32[] memory pieceIds = new uint32[](1);
         pieceIds[0] = request.piece;
         (deals, ) = _activeWithin(pieceIds, request.renewThreshold);
@@ -97,7 +100,7 @@ contract DealHealth is DealLedger {
             if (_readFault(listed[read], deals[found])) ++found;
             ++read;
         }
-        if (read == 0 && listed.length != 0) revert IDealStatus.DealStatus_GasShort(LOCATE_RESERVE, gasleft());
+        if (read == 0 && listed.length != 0) revert IDealStatusErrors.DealStatus_GasShort(LOCATE_RESERVE, gasleft());
         // Memory-safe: shortens the array to what was found, at most what was allocated.
         assembly ("memory-safe") {
             mstore(deals, found)
@@ -124,7 +127,7 @@ contract DealHealth is DealLedger {
         }
         if (walk.index < cids.length) {
             next = (walk.index << CURSOR_CID) | (walk.height << CURSOR_HEIGHT) | walk.offset;
-            if (next == cursor) revert IDealStatus.DealStatus_GasShort(READ_RESERVE, gasleft());
+            if (next == cursor) revert IDealStatusErrors.DealStatus_GasShort(READ_RESERVE, gasleft());
         }
         pages = walk.pages;
         uint256 count = walk.count;
@@ -247,10 +250,10 @@ contract DealHealth is DealLedger {
 
     function _isActive(ListedDeal deal, uint256 found) private view returns (bool) {
         uint256 reserve = READ_RESERVE + found * ENCODE_RESERVE;
-        if (gasleft() < reserve) revert IDealStatus.DealStatus_GasShort(reserve, gasleft());
+        if (gasleft() < reserve) revert IDealStatusErrors.DealStatus_GasShort(reserve, gasleft());
         (DealState state, , int256 exitCode) = _stateOf(deal);
         if (exitCode == ActorCall.OUT_OF_GAS || exitCode == ActorCall.NO_ANSWER) {
-            revert IDealStatus.DealStatus_DealUnreadable(deal.dealId(), exitCode);
+            revert IDealStatusErrors.DealStatus_DealUnreadable(deal.dealId(), exitCode);
         }
         return state == DealState.Active;
     }
@@ -259,10 +262,10 @@ contract DealHealth is DealLedger {
     /// proof alone.
     function _readFault(ListedDeal deal, IDealStatus.FaultyDeal memory fault) private view returns (bool faulty) {
         (DealState state, uint64 sector, int256 exitCode) = _stateOf(deal);
-        if (state == DealState.Unreadable) revert IDealStatus.DealStatus_DealUnreadable(deal.dealId(), exitCode);
+        if (state == DealState.Unreadable) revert IDealStatusErrors.DealStatus_DealUnreadable(deal.dealId(), exitCode);
         if (state != DealState.Active) return false;
         (bool ok, SectorStatus status, bytes memory location) = MinerActor.locate(deal.provider(), sector);
-        if (!ok) revert IDealStatus.DealStatus_SectorUnreadable(deal.provider(), sector);
+        if (!ok) revert IDealStatusErrors.DealStatus_SectorUnreadable(deal.provider(), sector);
         if (status == SectorStatus.Active) return false;
         if (!MinerActor.isStatus(deal.provider(), sector, status, location)) return false;
         fault.dealId = deal.dealId();

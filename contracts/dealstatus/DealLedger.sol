@@ -4,12 +4,14 @@ pragma solidity 0.8.30;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IDealStatus} from "../interfaces/IDealStatus.sol";
+import {IDealStatusErrors} from "../interfaces/IDealStatusErrors.sol";
 import {MarketActor} from "../libraries/MarketActor.sol";
 import {PieceCid} from "../libraries/PieceCid.sol";
 import {DealState} from "../types/Deals.sol";
 import {Epoch, Epochs} from "../types/Epoch.sol";
 import {ListedDeal} from "../types/ListedDeal.sol";
 import {Piece} from "../types/Piece.sol";
+import {RequestState} from "../types/RequestState.sol";
 
 /// @notice What DealStatus keeps, and how: pieces, requests, and the deals listed for each piece.
 /// @dev Filecoin charges for groups of 32 aligned slots written, far more than for slots. So a piece and its first 27
@@ -38,7 +40,7 @@ abstract contract DealLedger {
         address client;
         uint32 piece;
         uint40 submittedAt;
-        IDealStatus.RequestState state;
+        RequestState state;
         bool raas;
         uint32 replicationTarget;
         uint32 repairThreshold;
@@ -114,7 +116,7 @@ abstract contract DealLedger {
     /// @dev Appends a deal to a piece's list; it must not be there.
     function _list(uint32 pieceId, ListedDeal deal) internal {
         uint256 key = _keyOf(pieceId, deal);
-        if (_positions[key] != 0) revert IDealStatus.DealStatus_AlreadyListed(deal.marketActor(), deal.dealId());
+        if (_positions[key] != 0) revert IDealStatusErrors.DealStatus_AlreadyListed(deal.marketActor(), deal.dealId());
         PieceRecord storage record = _record(pieceId);
         uint32 count = record.dealCount;
         record.deals[count] = deal;
@@ -168,7 +170,8 @@ abstract contract DealLedger {
     /// its end until it is settled, and published after its start has passed without it.
     /// `sector` is where it is sealed, if Active or Ended; `exitCode` the actor's, for errors.
     function _stateOf(ListedDeal deal) internal view returns (DealState state, uint64 sector, int256 exitCode) {
-        // A sector was Active when it was listed. Nothing cheap tells whether it still is: `getFaultyDeals` searches for it.
+        // A sector was Active when it was listed. Nothing cheap tells whether it still is: `getFaultyDeals` searches
+        // for it.
         if (deal.isSector()) return (_atTime(DealState.Active, deal.start(), deal.end()), deal.dealId(), 0);
         (state, sector, exitCode) = MarketActor.sectorOf(deal.dealId());
         state = _atTime(state, deal.start(), deal.end());
@@ -183,7 +186,7 @@ abstract contract DealLedger {
     // ───────────────────────────── Requests ─────────────────────────────
 
     function _request(uint256 id) internal view returns (RequestRecord storage) {
-        if (id == 0 || id > _requests.length) revert IDealStatus.DealStatus_UnknownRequest(id);
+        if (id == 0 || id > _requests.length) revert IDealStatusErrors.DealStatus_UnknownRequest(id);
         return _requests[id - 1];
     }
 

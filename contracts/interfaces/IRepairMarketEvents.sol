@@ -3,13 +3,22 @@ pragma solidity 0.8.30;
 
 import {SectorStatus} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
-import {CodingParams, FailureReason, PlacementKind, Progress, RepairState} from "../types/Repair.sol";
+import {CodingParams, FailureReason, PlacementKind, Progress} from "../types/Repair.sol";
 
-/// @title What the repair market says: its events and errors
+/// @title What the repair market says: its events
+/// @notice Together they hold all state: it can be rebuilt from logs alone. Prices are attoFIL per GiB and epoch, sizes
+/// padded bytes, money attoFIL; ids count from 1. A bid and the deal that fills it have one id.
 interface IRepairMarketEvents {
-    // ───────────────────────────── Events ─────────────────────────────
-    // Together they hold all state: it can be rebuilt from logs alone.
+    // ───────────────────────────── Repair miners ─────────────────────────────
 
+    /// @notice A repair miner was made.
+    /// @param minerId its id
+    /// @param actor its `RepairMiner`
+    /// @param owner who made it; never changes
+    /// @param pledge padded bytes that its open deals may have in all
+    /// @param collateral what it starts with, attoFIL
+    /// @param pubkey its worker's key, as given
+    /// @param peerId where it is found, as given
     event MinerCreated(
         uint256 indexed minerId,
         address indexed actor,
@@ -19,13 +28,47 @@ interface IRepairMarketEvents {
         bytes pubkey,
         bytes peerId
     );
+
+    /// @notice Somebody added to a miner's collateral.
+    /// @param minerId whose
+    /// @param amount attoFIL
     event CollateralAdded(uint256 indexed minerId, uint96 amount);
+
+    /// @notice A miner took free collateral out; it became its owner's credit.
+    /// @param minerId whose
+    /// @param amount attoFIL
     event CollateralWithdrawn(uint256 indexed minerId, uint96 amount);
+
     /// @notice f05 deals of this client actor count for this miner from now on.
+    /// @param clientActor the client's actor id
+    /// @param minerId the miner's id
     event ClientRegistered(uint64 indexed clientActor, uint256 indexed minerId);
 
+    // ───────────────────────────── The order book ─────────────────────────────
+
+    /// @notice A miner offers storage.
+    /// @param askId the ask's id
+    /// @param minerId who offers
+    /// @param price attoFIL per GiB and epoch
+    /// @param size padded bytes
+    /// @param expiry last epoch at which the ask can fill a bid
     event AskAdded(uint256 indexed askId, uint256 indexed minerId, uint96 price, uint64 size, Epoch expiry);
+
+    /// @notice A miner took its ask back.
+    /// @param askId the ask's id
     event AskCancelled(uint256 indexed askId);
+
+    /// @notice A client asks for storage and has paid for it.
+    /// @param bidId the bid's id
+    /// @param client who asks
+    /// @param droot root of the tree over the shards
+    /// @param price attoFIL per GiB and epoch, at most
+    /// @param size padded bytes of all n shards
+    /// @param duration of the term, epochs
+    /// @param expiry last epoch at which the bid can be filled
+    /// @param params how the data is encoded
+    /// @param providersRoot Merkle root of the provider ids that may hold shards; 0: any may
+    /// @param deposit what the client paid, attoFIL
     event BidAdded(
         uint256 indexed bidId,
         address indexed client,
@@ -38,11 +81,31 @@ interface IRepairMarketEvents {
         bytes32 providersRoot,
         uint96 deposit
     );
+
+    /// @notice A client took its bid back; the deposit became its credit.
+    /// @param bidId the bid's id
     event BidCancelled(uint256 indexed bidId);
+
+    /// @notice A bid past its expiry was closed; the deposit became its client's credit.
+    /// @param bidId the bid's id
     event BidExpired(uint256 indexed bidId);
+
+    /// @notice A client agreed on chain that this ask may fill its bid.
+    /// @param bidId the bid's id
+    /// @param askId the ask's id
+    /// @param digest `authorisationDigest(askId, bidId)`
     event BidApproved(uint256 indexed bidId, uint256 indexed askId, bytes32 digest);
 
-    /// @notice A bid became a deal. `refund` is what its total at the ask's price is below the deposit.
+    // ───────────────────────────── Deals ─────────────────────────────
+
+    /// @notice A bid became a deal.
+    /// @param dealId the deal's id, which is the bid's
+    /// @param minerId who keeps the data
+    /// @param askId at whose price
+    /// @param total what the deal pays when all of it is proven, attoFIL
+    /// @param refund by how much that is below the deposit, attoFIL; it became the client's credit
+    /// @param stake what the miner put up, attoFIL
+    /// @param placementDeadline last epoch for the first proof of all shards
     event DealAdded(
         uint256 indexed dealId,
         uint256 indexed minerId,
@@ -52,6 +115,16 @@ interface IRepairMarketEvents {
         uint96 stake,
         Epoch placementDeadline
     );
+
+    /// @notice A shard lies in this sector from now on, and was proven there at this epoch.
+    /// @param dealId whose shard
+    /// @param shard its index, from 0
+    /// @param provider the provider's actor id
+    /// @param sector the sector's number
+    /// @param kind Deal or Notice
+    /// @param f05DealId the f05 deal, if `kind` is Deal
+    /// @param validUntil last epoch for which the sector is bound to hold it
+    /// @param shardRoot the shard's piece root
     event ShardPlaced(
         uint256 indexed dealId,
         uint8 indexed shard,
@@ -62,100 +135,87 @@ interface IRepairMarketEvents {
         Epoch validUntil,
         bytes32 shardRoot
     );
+
     /// @notice These shards were proven at this epoch.
+    /// @param dealId whose shards
+    /// @param shards their indexes, from 0; none: it was only looked whether the proofs there suffice
     event ShardsProven(uint256 indexed dealId, uint8[] shards);
+
+    /// @notice All shards were proven for the first time: the term begins.
+    /// @param dealId the deal's id
+    /// @param start this epoch
+    /// @param end the last epoch of the term: `start` + duration
     event DealStarted(uint256 indexed dealId, Epoch start, Epoch end);
+
+    /// @notice A shard was marked lost.
+    /// @param dealId whose shard
+    /// @param shard its index, from 0
+    /// @param reporter who said so
+    /// @param status what was proven: Faulty or Dead; Unproven: the placement is past its validity
     event LossReported(uint256 indexed dealId, uint8 indexed shard, address indexed reporter, SectorStatus status);
+
+    /// @notice A shard is no longer marked lost.
+    /// @param dealId whose shard
+    /// @param shard its index, from 0
     event ShardCured(uint256 indexed dealId, uint8 indexed shard);
+
     /// @notice Where the deal stands now; emitted whenever its times, marks or strikes change.
+    /// @param dealId the deal's id
+    /// @param progress its times, marks and strikes
+    /// @param provenEpochs epochs that are paid for
     event ProgressChanged(uint256 indexed dealId, Progress progress, uint32 provenEpochs);
+
+    /// @notice A deal failed; `Slashed` and `DealClosed` follow.
+    /// @param dealId the deal's id
+    /// @param reason why
     event DealFailed(uint256 indexed dealId, FailureReason reason);
+
+    /// @notice A deal reached its end and was settled; `DealClosed` follows.
+    /// @param dealId the deal's id
     event DealFinished(uint256 indexed dealId);
-    /// @notice The deal is closed: the miner's last earnings, the client's refund, the stake released to the miner.
+
+    /// @notice The deal is closed; nothing of its total is left.
+    /// @param dealId the deal's id
+    /// @param earned the miner's last earnings, attoFIL; they became its owner's credit
+    /// @param refund what was not earned, attoFIL; it became the client's credit
+    /// @param stakeReleased what was left of the stake, attoFIL; it is the miner's free collateral again
     event DealClosed(uint256 indexed dealId, uint96 earned, uint96 refund, uint96 stakeReleased);
+
+    /// @notice What a deal had earned became the owner's credit.
+    /// @param dealId the deal's id
+    /// @param amount attoFIL
     event EarningsWithdrawn(uint256 indexed dealId, uint96 amount);
 
-    /// @notice Taken from a miner. `bidId` is the deal, or the bid of a broken acceptance.
+    // ───────────────────────────── Slashing ─────────────────────────────
+
+    /// @notice Collateral was taken from a miner. What neither the client gets nor is burnt is the reporters'.
+    /// @param bidId the deal, or the bid of a broken acceptance
+    /// @param minerId whose collateral
+    /// @param amount attoFIL in all
+    /// @param toClient of that, the client's credit
+    /// @param burnt of that, what waits for `flushBurn`
     event Slashed(uint256 indexed bidId, uint256 indexed minerId, uint96 amount, uint96 toClient, uint96 burnt);
+
+    /// @notice A worker did not fill a bid that it had promised to fill; `Slashed` follows.
+    /// @param bidId the bid's id
+    /// @param minerId whose worker
+    /// @param digest of what it signed
     event AcceptanceBroken(uint256 indexed bidId, uint256 indexed minerId, bytes32 digest);
 
+    // ───────────────────────────── Money ─────────────────────────────
+
+    /// @notice The market owes an account more than before.
+    /// @param account whose credit
+    /// @param amount attoFIL more
     event Credited(address indexed account, uint256 amount);
+
+    /// @notice An account took its whole credit.
+    /// @param account whose credit
+    /// @param to who was paid
+    /// @param amount attoFIL
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
+
+    /// @notice What was slashed to be burnt was sent to f099.
+    /// @param amount attoFIL
     event BurnFlushed(uint256 amount);
-
-    // ───────────────────────────── Errors ─────────────────────────────
-
-    error RepairMarket_BadParameters(string rule);
-    error RepairMarket_PartDiffers(address part);
-    error RepairMarket_AmountTooLarge(uint256 max, uint256 given);
-    error RepairMarket_AmountZero();
-    error RepairMarket_WrongValue(uint256 due, uint256 given);
-    error RepairMarket_PledgeZero();
-    error RepairMarket_UnknownMiner(address actor);
-    error RepairMarket_UnknownId(uint256 count, uint256 given);
-    error RepairMarket_UnknownActor(address account);
-    error RepairMarket_NotMiner(address miner, address caller);
-    error RepairMarket_NotClient(address client, address caller);
-    error RepairMarket_WrongMiner(address miner, address given);
-    error RepairMarket_CollateralShort(uint256 needed, uint256 free);
-    error RepairMarket_LifetimeOutOfRange(uint256 max, uint256 given);
-    error RepairMarket_DurationOutOfRange(uint256 min, uint256 max, uint256 given);
-    error RepairMarket_BadCoding(uint8 dataShards, uint8 totalShards, uint8 maxShardsPerProvider);
-    error RepairMarket_SizeNotShards(uint256 size, uint8 totalShards);
-    error RepairMarket_PayloadTooLarge(uint256 max, uint256 given);
-    error RepairMarket_DrootZero();
-    error RepairMarket_AskNotOpen(uint256 askId);
-    error RepairMarket_AskExpired(Epoch expiry);
-    error RepairMarket_BidExpired(Epoch expiry);
-    error RepairMarket_BidNotExpired(Epoch expiry);
-    error RepairMarket_WrongState(uint256 id, RepairState state);
-    error RepairMarket_PriceTooHigh(uint256 bidPrice, uint256 askPrice);
-    error RepairMarket_AskTooSmall(uint256 offered, uint256 needed);
-    error RepairMarket_PledgeExceeded(uint256 free, uint256 needed);
-    error RepairMarket_NotAuthorised(bytes32 digest);
-    error RepairMarket_AlreadyApproved(bytes32 digest);
-    error RepairMarket_PlacementDeadlineMissed(Epoch deadline);
-    error RepairMarket_DealOver(Epoch lastProof);
-    error RepairMarket_ShardOutOfRange(uint8 totalShards, uint8 given);
-    error RepairMarket_LengthsDiffer(uint256 shards, uint256 locations);
-    error RepairMarket_ShardRepeated(uint8 shard);
-    error RepairMarket_ShardNotPlaced(uint8 shard);
-    error RepairMarket_PlacementInvalid(uint8 shard, PlacementFault fault);
-    error RepairMarket_CopyInUse(uint8 shard, uint256 byDeal, uint8 byShard);
-    error RepairMarket_PastValidUntil(uint8 shard, Epoch validUntil);
-    error RepairMarket_NotProvenActive(uint8 shard);
-    error RepairMarket_NotProvenLost(uint8 shard);
-    error RepairMarket_AlreadyMarked(uint8 shard);
-    error RepairMarket_NotMarked(uint8 shard);
-    error RepairMarket_RepairWindowOpen(uint8 shard, Epoch until);
-    error RepairMarket_StillRecoverable(uint256 lost, uint256 spare);
-    error RepairMarket_NothingToSlash(Epoch nextDeadline);
-    error RepairMarket_NotOver(Epoch settleAfter);
-    error RepairMarket_NothingToWithdraw();
-    error RepairMarket_PaymentFailed(address to, uint256 amount);
-    error RepairMarket_NoClaim(Epoch from, Epoch to);
-    error RepairMarket_AcceptanceKept(Epoch closedAt);
-    error RepairMarket_AcceptanceTooLong(Epoch expiry, uint64 deadline);
-    error RepairMarket_NotBound(address signer);
-    error RepairMarket_AlreadySlashed(bytes32 digest);
-
-    /// @notice What is wrong with a placement, in the order of the checks.
-    enum PlacementFault {
-        None,
-        BadKind,
-        IndexDiffers,
-        NotInData,
-        NotInPiece,
-        ProviderNotAllowed,
-        DealUnreadable,
-        DealNotActive,
-        DealDiffers,
-        ForeignClient,
-        NoNotice,
-        TermTooShort,
-        NotProvenActive,
-        OutOfRange,
-        SectorTaken,
-        TooManyOnProvider
-    }
 }

@@ -24,8 +24,8 @@ library ActorCall {
     uint256 private constant MIN_ANSWER = 128;
 
     /// @notice Asks `actor` read-only. `params` is CBOR: the first `length` bytes, above none, of the word.
-    /// @return exitCode 0: it succeeded; above 0: its own exit code; below 0: a syscall error; `NO_ANSWER`: the call itself
-    /// failed or its answer has no shape
+    /// @return exitCode 0: it succeeded; above 0: its own exit code; below 0: a syscall error; `NO_ANSWER`: the call
+    /// itself failed or its answer has no shape
     /// @return data what it returned, CBOR; empty unless `exitCode` is 0
     function read(
         uint64 actor,
@@ -53,9 +53,9 @@ library ActorCall {
         uint256 codec = length == 0 ? CODEC_NONE : CODEC_CBOR;
         uint256 size;
         // `abi.encode(method, value, flags, codec, bytes params, actor)`; no parameters take no word.
-        // Memory-safe: the input lies past the free memory pointer, and is done with after the call. The precompile must
-        // be delegatecalled (anything else fails); it is no contract and has no code that could touch this contract's
-        // storage.
+        // Memory-safe: the input lies past the free memory pointer, and is done with after the call. The precompile
+        // must be delegatecalled (anything else fails); it is no contract and has no code that could touch this
+        // contract's storage.
         assembly ("memory-safe") {
             let input := mload(0x40)
             mstore(input, method)
@@ -74,14 +74,14 @@ library ActorCall {
         return _answer(size);
     }
 
-    /// @dev The answer of `size` bytes, at least 128, that was just returned. `abi.decode` reverts on a wrong shape, so the
-    /// words are checked one by one.
+    /// @dev The answer of `size` bytes, at least 128, that was just returned. `abi.decode` reverts on a wrong shape, so
+    /// the words are checked one by one.
     function _answer(uint256 size) private pure returns (int256 exitCode, bytes memory data) {
         uint256 codec;
         uint256 offset;
         bytes memory content;
-        // Memory-safe: allocates `size` bytes, which is returndatasize(), and copies as many; then reads the first three
-        // words. The fourth is the length of the content behind it, which is how Solidity keeps bytes.
+        // Memory-safe: allocates `size` bytes, which is returndatasize(), and copies as many; then reads the first
+        // three words. The fourth is the length of the content behind it, which is how Solidity keeps bytes.
         assembly ("memory-safe") {
             let output := mload(0x40)
             mstore(0x40, and(add(add(output, size), 0x1f), not(0x1f)))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice Reads answers of actors: exactly what a method may return, in its shortest form, and nothing after it. What is
-/// anything else is not `ok`.
+/// @notice Reads answers of actors: exactly what a method may return, in its shortest form, and nothing after it. What
+/// is anything else is not `ok`.
 /// @dev The decoders of filecoin-solidity are not used: they revert on a malformed answer, and read -1 as 0.
 library CborAnswer {
     uint256 private constant UINT = 0;
@@ -84,7 +84,8 @@ library CborAnswer {
             // Below 32 only if the item is of that type.
             uint256 low = (head >> 248) ^ (major << 5);
             if (low < 24) return (low, at + 1);
-            // 24 to 27: the argument stands in the next 1, 2, 4 or 8 bytes; the rest is reserved or of indefinite length.
+            // 24 to 27: the argument stands in the next 1, 2, 4 or 8 bytes; the rest is reserved or of indefinite
+            // length.
             if (low > 27) return (0, 0);
             uint256 size = 1 << (low - 24);
             next = at + 1 + size;

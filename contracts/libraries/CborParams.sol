@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice Writes parameters of actor methods: CBOR in its shortest form. None that is asked here takes more than 32 bytes,
-/// so each is one word, its bytes first, and their number.
+/// @notice Writes parameters of actor methods: CBOR in its shortest form. None that is asked here takes more than 32
+/// bytes, so each is one word, its bytes first, and their number.
 /// @dev The encoders of filecoin-solidity are not used: they build every item in a growing buffer, which took more than
 /// half of all that a question cost besides the actor's own price.
 library CborParams {

@@ -63,8 +63,8 @@ library DataSegment {
         return all > entries ? all - entries : 0;
     }
 
-    /// @dev The entry's node: commitment; offset and size in padded bytes, little-endian, and the checksum, which is the
-    /// SHA-256 of the entry without it, cut to 126 bits.
+    /// @dev The entry's node: commitment; offset and size in padded bytes, little-endian, and the checksum, which is
+    /// the SHA-256 of the entry without it, cut to 126 bits.
     function _entry(Piece memory segment, uint64 index) private view returns (bytes32) {
         uint256 size = PieceTree.paddedSize(segment.height);
         // Safe: size ≤ 2^58 here (a path above it leads to at most 2^63), and index × size lies inside the aggregate.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice Pay that accrues with proven epochs. Cumulative: what is earned depends on how many epochs were proven, never on
-/// how often somebody looked, so that N withdrawals equal one.
+/// @notice Pay that accrues with proven epochs. Cumulative: what is earned depends on how many epochs were proven,
+/// never on how often somebody looked, so that N withdrawals equal one.
 library Earnings {
     /// @notice One slot.
     /// @param total paid when every epoch is proven, attoFIL

@@ -23,12 +23,12 @@ library MinerActor {
     bytes32 private constant ARRAY_OF_3 = bytes32(bytes1(0x83));
     bytes32 private constant BYTES = bytes32(bytes1(0x40));
 
-    /// @dev The longest location: `[deadline, partition]` takes at most 12 bytes, two integers of up to 2 and 9 bytes, and
-    /// 20 however it is written. With the longest sector number it fills one word of parameters.
+    /// @dev The longest location: `[deadline, partition]` takes at most 12 bytes, two integers of up to 2 and 9 bytes,
+    /// and 20 however it is written. With the longest sector number it fills one word of parameters.
     uint256 private constant MAX_LOCATION = 20;
 
-    /// @notice Whether the sector is proven to have `status`. False proves nothing: the location may be stale, the actor
-    /// no miner, the call short of gas.
+    /// @notice Whether the sector is proven to have `status`. False proves nothing: the location may be stale, the
+    /// actor no miner, the call short of gas.
     function isStatus(
         uint64 provider,
         uint64 sector,

@@ -5,8 +5,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ProofData} from "../types/Inclusion.sol";
 
-/// @notice The Merkle tree of a Filecoin piece: SHA-256 of both children with the two top bits of the last byte cleared,
-/// over 32-byte leaves. Leaves and inner nodes look alike, so every proof's depth is checked against the sizes.
+/// @notice The Merkle tree of a Filecoin piece: SHA-256 of both children with the two top bits of the last byte
+/// cleared, over 32-byte leaves. Leaves and inner nodes look alike, so every proof's depth is checked against the
+/// sizes.
 library PieceTree {
     /// @notice A padded size is a power of two, at least 128 (four leaves), at most 2^63.
     error PieceTree_SizeNotPiece(uint256 paddedSize);
@@ -40,8 +41,8 @@ library PieceTree {
     /// @notice The parent of two nodes.
     function node(bytes32 left, bytes32 right) internal view returns (bytes32 parent) {
         bool success;
-        // Memory-safe: the two words written are scratch space. 0x02 is the SHA-256 precompile; it can fail only by lack
-        // of gas, and then the scratch space would still hold `left`, so the result is checked.
+        // Memory-safe: the two words written are scratch space. 0x02 is the SHA-256 precompile; it can fail only by
+        // lack of gas, and then the scratch space would still hold `left`, so the result is checked.
         assembly ("memory-safe") {
             mstore(0x00, left)
             mstore(0x20, right)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice Reads the parameters of `SectorContentChanged` (FIP-0109) and writes its answer, CBOR both. filecoin-solidity
-/// has no codec for them, and its decoders revert where one bad element must not spoil its neighbours.
+/// @notice Reads the parameters of `SectorContentChanged` (FIP-0109) and writes its answer, CBOR both.
+/// filecoin-solidity has no codec for them, and its decoders revert where one bad element must not spoil its
+/// neighbours.
 library SectorNotice {
     error SectorNotice_Malformed(uint256 at);
 

@@ -9,10 +9,10 @@ import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {IRepairMiner} from "../interfaces/IRepairMiner.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Acceptance, Ask, Order, RepairState} from "../types/Repair.sol";
-import {OrderBook} from "./OrderBook.sol";
+import {Stakes} from "./Stakes.sol";
 
 /// @notice Who agreed to what: the client that a certain ask may fill its bid, a worker that it will.
-abstract contract Authorisations is OrderBook, EIP712 {
+abstract contract Authorisations is IMarketCore, Stakes, EIP712 {
     bytes32 private constant AUTHORISATION_TYPE = keccak256(
         "Authorisation(uint256 bidId,uint256 askId,address client,address miner,bytes32 droot,uint256 bidPrice,"
         "uint256 price,uint256 size,uint256 duration,uint256 bidExpiry,uint256 askExpiry,uint8 dataShards,"
@@ -95,8 +95,8 @@ abstract contract Authorisations is OrderBook, EIP712 {
         if (a.miner != actor) revert RepairMarket_WrongMiner(actor, a.miner);
         _requireBroken(order, ask, a.deadline);
         bytes32 digest = acceptanceDigest(a);
-        // One bond a bid, however often the worker promised it: the client's authorisation is part of what the worker signs,
-        // and a key can sign the same thing in many ways.
+        // One bond a bid, however often the worker promised it: the client's authorisation is part of what the worker
+        // signs, and a key can sign the same thing in many ways.
         bytes32 broken = keccak256(abi.encode(a.bidId, minerId));
         if (_state.brokenAcceptances[broken]) revert RepairMarket_AlreadySlashed(digest);
         _requireIrrevocable(order, a);

@@ -8,10 +8,10 @@ import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {IRepairMiner} from "../interfaces/IRepairMiner.sol";
 import {ActorAddress} from "../libraries/ActorAddress.sol";
 import {Miner} from "../types/Repair.sol";
-import {Credits} from "./Credits.sol";
+import {Stakes} from "./Stakes.sol";
 
 /// @notice Repair miners and what they put up.
-abstract contract Collateral is Credits {
+abstract contract Collateral is IMarketCore, Stakes {
     /// @inheritdoc IMarketCore
     address public immutable repairMinerImplementation;
 

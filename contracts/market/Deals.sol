@@ -6,9 +6,10 @@ import {Earnings} from "../libraries/Earnings.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Ask, AskState, Miner, Order, RepairState} from "../types/Repair.sol";
 import {Authorisations} from "./Authorisations.sol";
+import {OrderBook} from "./OrderBook.sol";
 
 /// @notice Bids filled, earnings taken.
-abstract contract Deals is Authorisations {
+abstract contract Deals is OrderBook, Authorisations {
     using Earnings for Earnings.Account;
 
     /// @inheritdoc IMarketCore

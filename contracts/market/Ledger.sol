@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+import {IRepairMarketErrors} from "../interfaces/IRepairMarketErrors.sol";
 import {IRepairMarketEvents} from "../interfaces/IRepairMarketEvents.sol";
 import {PieceTree} from "../libraries/PieceTree.sol";
 import {Ask, MarketState, Order} from "../types/Repair.sol";
 import {Epoch, Epochs} from "../types/Epoch.sol";
 
 /// @notice The market's memory.
-abstract contract Ledger is IRepairMarketEvents {
+abstract contract Ledger is IRepairMarketEvents, IRepairMarketErrors {
     /// @dev The first variable of the contract: slot 0, so that its records are aligned.
     MarketState internal _state;
 

@@ -17,8 +17,8 @@ abstract contract Lifecycle is Stakes {
         if (order.state != RepairState.Active) revert RepairMarket_WrongState(dealId, order.state);
     }
 
-    /// @dev Takes the strikes that are due, if any, and writes the deal's progress then; `slasher` 0: nobody called for it.
-    /// Returns true when that was the end of the deal.
+    /// @dev Takes the strikes that are due, if any, and writes the deal's progress then; `slasher` 0: nobody called for
+    /// it. Returns true when that was the end of the deal.
     function _takeStrikes(
         uint256 dealId,
         Order storage order,
@@ -56,7 +56,10 @@ abstract contract Lifecycle is Stakes {
     }
 
     /// @dev The deal may be placed and proven now; strikes that are due fall first. `failed`: they ended it.
-    function _open(uint256 dealId, Order storage order) internal returns (Progress memory p, bool failed) {
+    function _requireOpenTakingStrikes(
+        uint256 dealId,
+        Order storage order
+    ) internal returns (Progress memory p, bool failed) {
         p = order.progress;
         if (order.state == RepairState.Placing) {
             if (_now() > p.deadline) revert RepairMarket_PlacementDeadlineMissed(Epoch.wrap(p.deadline));

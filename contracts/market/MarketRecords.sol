@@ -7,8 +7,8 @@ import {Ledger} from "./Ledger.sol";
 import {Part} from "./Part.sol";
 import {Rules} from "./Rules.sol";
 
-/// @notice The part of the market that shows its records and its rules. Run by `RepairMarket` on its own storage; called directly it has
-/// none.
+/// @notice The part of the market that shows its records and its rules. Run by `RepairMarket` on its own storage;
+/// called directly it has none.
 contract MarketRecords is Ledger, Part, IMarketRecords {
     constructor(RepairParameters memory parameters_) Rules(parameters_) {}
 

@@ -7,10 +7,10 @@ import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {PieceTree} from "../libraries/PieceTree.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Ask, AskState, CodingParams, Miner, Order, RepairState} from "../types/Repair.sol";
-import {Collateral} from "./Collateral.sol";
+import {Stakes} from "./Stakes.sol";
 
 /// @notice Asks and bids.
-abstract contract OrderBook is Collateral {
+abstract contract OrderBook is IMarketCore, Stakes {
     /// @dev Durations and sizes that fit their types; prices that fit 96 bits. Their product then fits 192 bits.
     uint256 private constant MAX_SIZE = 1 << 63;
 

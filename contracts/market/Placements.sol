@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 
+import {IRepairMarketErrors} from "../interfaces/IRepairMarketErrors.sol";
 import {IRepairMarketEvents} from "../interfaces/IRepairMarketEvents.sol";
 import {ISectorContents} from "../interfaces/ISectorContents.sol";
 import {MarketActor} from "../libraries/MarketActor.sol";
@@ -12,13 +13,14 @@ import {DealState, SectorStatus} from "../types/Deals.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Piece} from "../types/Piece.sol";
 import {PackedPlacement, PackedPlacements} from "../types/PackedPlacement.sol";
+import {PlacementFault} from "../types/PlacementFault.sol";
 import {MarketState, PlacementKind, RepairState, ShardPlacement, ShardSlot} from "../types/Repair.sol";
 import {ShardProofs} from "./ShardProofs.sol";
 
 /// @notice Where the shards of deals lie, and what f05, `SectorContents` and miner actors say to it.
 library Placements {
-    /// @dev A sector's claims may be dropped in its last 30 days, and its pieces with them: neither a notice nor a verified
-    /// deal is believed there.
+    /// @dev A sector's claims may be dropped in its last 30 days, and its pieces with them: neither a notice nor a
+    /// verified deal is believed there.
     uint64 internal constant DROP_WINDOW = 86_400;
 
     /// @param dealId whose shards
@@ -87,9 +89,9 @@ library Placements {
         for (uint256 i; i < given.length; ++i) {
             ShardPlacement calldata p = given[i];
             validUntil[i] = _validUntil(s, t, p, notices[i]);
-            if (validUntil[i] <= t.time) _refuse(p, IRepairMarketEvents.PlacementFault.TermTooShort);
+            if (validUntil[i] <= t.time) _refuse(p, PlacementFault.TermTooShort);
             if (!MinerActor.isStatus(p.provider, p.sector, SectorStatus.Active, p.location)) {
-                _refuse(p, IRepairMarketEvents.PlacementFault.NotProvenActive);
+                _refuse(p, PlacementFault.NotProvenActive);
             }
         }
     }
@@ -120,19 +122,19 @@ library Placements {
         ShardPlacement calldata p,
         Epoch notice
     ) private view returns (uint32) {
-        if (p.shard >= t.totalShards) revert IRepairMarketEvents.RepairMarket_ShardOutOfRange(t.totalShards, p.shard);
-        if (p.kind == PlacementKind.None) _refuse(p, IRepairMarketEvents.PlacementFault.BadKind);
-        if (p.inData.index != p.shard) _refuse(p, IRepairMarketEvents.PlacementFault.IndexDiffers);
+        if (p.shard >= t.totalShards) revert IRepairMarketErrors.RepairMarket_ShardOutOfRange(t.totalShards, p.shard);
+        if (p.kind == PlacementKind.None) _refuse(p, PlacementFault.BadKind);
+        if (p.inData.index != p.shard) _refuse(p, PlacementFault.IndexDiffers);
         if (!PieceTree.holds(t.droot, t.drootHeight, p.shardRoot, t.shardHeight, p.inData)) {
-            _refuse(p, IRepairMarketEvents.PlacementFault.NotInData);
+            _refuse(p, PlacementFault.NotInData);
         }
         if (!PieceTree.holds(p.pieceRoot, p.pieceHeight, p.shardRoot, t.shardHeight, p.inPiece)) {
-            _refuse(p, IRepairMarketEvents.PlacementFault.NotInPiece);
+            _refuse(p, PlacementFault.NotInPiece);
         }
         if (t.providersRoot != 0) {
             bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(p.provider))));
             if (!MerkleProof.verifyCalldata(p.allowed, t.providersRoot, leaf)) {
-                _refuse(p, IRepairMarketEvents.PlacementFault.ProviderNotAllowed);
+                _refuse(p, PlacementFault.ProviderNotAllowed);
             }
         }
         uint64 until = p.kind == PlacementKind.Deal ? _dealEnd(s, t, p) : _noticeEnd(p, notice);
@@ -148,33 +150,33 @@ library Placements {
     ) private view returns (uint64) {
         uint64 dealId = p.dealId;
         (DealState state, uint64 sector, ) = MarketActor.sectorOf(dealId);
-        if (state != DealState.Active) _refuse(p, IRepairMarketEvents.PlacementFault.DealNotActive);
+        if (state != DealState.Active) _refuse(p, PlacementFault.DealNotActive);
         (bool ok, uint64 provider) = MarketActor.providerOf(dealId);
-        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
-        if (provider != p.provider || sector != p.sector) _refuse(p, IRepairMarketEvents.PlacementFault.DealDiffers);
+        if (!ok) _refuse(p, PlacementFault.DealUnreadable);
+        if (provider != p.provider || sector != p.sector) _refuse(p, PlacementFault.DealDiffers);
         Piece memory piece;
         (ok, piece) = MarketActor.commitmentOf(dealId);
-        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+        if (!ok) _refuse(p, PlacementFault.DealUnreadable);
         if (piece.root != p.pieceRoot || piece.height != p.pieceHeight) {
-            _refuse(p, IRepairMarketEvents.PlacementFault.DealDiffers);
+            _refuse(p, PlacementFault.DealDiffers);
         }
         uint64 client;
         (ok, client) = MarketActor.clientOf(dealId);
-        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
-        if (s.clients[client] != t.miner) _refuse(p, IRepairMarketEvents.PlacementFault.ForeignClient);
+        if (!ok) _refuse(p, PlacementFault.DealUnreadable);
+        if (s.clients[client] != t.miner) _refuse(p, PlacementFault.ForeignClient);
         Epoch end;
         (ok, , end) = MarketActor.termOf(dealId);
-        if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+        if (!ok) _refuse(p, PlacementFault.DealUnreadable);
         bool verified = true;
         if (p.fullTerm) {
             (ok, verified) = MarketActor.verifiedOf(dealId);
-            if (!ok) _refuse(p, IRepairMarketEvents.PlacementFault.DealUnreadable);
+            if (!ok) _refuse(p, PlacementFault.DealUnreadable);
         }
         return verified ? _lessDropWindow(Epoch.unwrap(end)) : Epoch.unwrap(end);
     }
 
     function _noticeEnd(ShardPlacement calldata p, Epoch notice) private pure returns (uint64) {
-        if (Epoch.unwrap(notice) == 0) _refuse(p, IRepairMarketEvents.PlacementFault.NoNotice);
+        if (Epoch.unwrap(notice) == 0) _refuse(p, PlacementFault.NoNotice);
         return _lessDropWindow(Epoch.unwrap(notice));
     }
 
@@ -208,14 +210,14 @@ library Placements {
     ) private {
         (uint8 shard, uint64 provider, uint64 sector) = (p.shard, p.provider, p.sector);
         if (provider == 0 || provider > type(uint40).max || p.dealId > type(uint48).max) {
-            _refuse(p, IRepairMarketEvents.PlacementFault.OutOfRange);
+            _refuse(p, PlacementFault.OutOfRange);
         }
         uint256 copy = (uint256(provider) << 64) | sector;
         // Its former place does not count.
         copies[shard] = 0;
         (bool taken, uint256 others) = _others(copies, copy);
-        if (taken) _refuse(p, IRepairMarketEvents.PlacementFault.SectorTaken);
-        if (others >= t.maxShardsPerProvider) _refuse(p, IRepairMarketEvents.PlacementFault.TooManyOnProvider);
+        if (taken) _refuse(p, PlacementFault.SectorTaken);
+        if (others >= t.maxShardsPerProvider) _refuse(p, PlacementFault.TooManyOnProvider);
         copies[shard] = copy;
 
         bytes32 key = keccak256(abi.encodePacked(provider, sector, p.shardRoot));
@@ -224,7 +226,7 @@ library Placements {
         if (former == claim) return;
         if (former != 0 && _stillBacks(s, former, copy)) {
             // Safe: the lowest byte is the shard.
-            revert IRepairMarketEvents.RepairMarket_CopyInUse(shard, former >> 8, uint8(former));
+            revert IRepairMarketErrors.RepairMarket_CopyInUse(shard, former >> 8, uint8(former));
         }
         s.copies[key] = claim;
     }
@@ -240,8 +242,8 @@ library Placements {
     /// @dev Whether another shard lies in this sector, and how many with this provider.
     function _others(uint256[] memory copies, uint256 copy) private pure returns (bool taken, uint256 count) {
         uint256 provider = copy >> 64;
-        // Memory-safe: reads the elements of `copies`, which follow its length. This runs n times for every shard placed;
-        // Solidity's check of each index would be half of it.
+        // Memory-safe: reads the elements of `copies`, which follow its length. This runs n times for every shard
+        // placed; Solidity's check of each index would be half of it.
         assembly ("memory-safe") {
             let at := copies
             for {
@@ -261,7 +263,7 @@ library Placements {
         }
     }
 
-    function _refuse(ShardPlacement calldata p, IRepairMarketEvents.PlacementFault fault) private pure {
-        revert IRepairMarketEvents.RepairMarket_PlacementInvalid(p.shard, fault);
+    function _refuse(ShardPlacement calldata p, PlacementFault fault) private pure {
+        revert IRepairMarketErrors.RepairMarket_PlacementInvalid(p.shard, fault);
     }
 }

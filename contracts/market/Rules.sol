@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {IRepairMarketEvents} from "../interfaces/IRepairMarketEvents.sol";
+import {IRepairMarketErrors} from "../interfaces/IRepairMarketErrors.sol";
 import {RepairParameters} from "../types/Repair.sol";
 import {Schedule} from "./Schedule.sol";
 
-/// @notice The market's parameters: immutable, and checked together, since rules that are each sound may not be so in sum.
-abstract contract Rules is IRepairMarketEvents {
+/// @notice The market's parameters: immutable, and checked together, since rules that are each sound may not be so in
+/// sum.
+abstract contract Rules is IRepairMarketErrors {
     uint256 internal constant ONE = 10_000;
     uint256 internal constant GIB = 1 << 30;
 

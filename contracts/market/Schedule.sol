@@ -5,9 +5,9 @@ import {Progress} from "../types/Repair.sol";
 
 /// @notice Deadlines and strikes of a deal that has begun, as pure arithmetic.
 ///
-/// Strikes fall at fixed epochs: the deadline d, then every strike period after it up to the deal's end, then once more at
-/// end + finalWindow if the tail that nobody proved is longer than the final window. A strike is due when its epoch has
-/// passed (now > d), and it is the same strike whoever calls whatever when.
+/// Strikes fall at fixed epochs: the deadline d, then every strike period after it up to the deal's end, then once more
+/// at end + finalWindow if the tail that nobody proved is longer than the final window. A strike is due when its epoch
+/// has passed (now > d), and it is the same strike whoever calls whatever when.
 library Schedule {
     uint32 internal constant NEVER = type(uint32).max;
 
@@ -46,7 +46,8 @@ library Schedule {
         return (count + 1, NEVER);
     }
 
-    /// @notice Takes note that strikes fell at `time`: deadlines advance in whole steps, and only proofs from now on count.
+    /// @notice Takes note that strikes fell at `time`: deadlines advance in whole steps, and only proofs from now on
+    /// count.
     function lapse(Progress memory p, uint32 time, uint32 next) internal pure {
         if (p.deadline < next) p.deadline = next;
         if (p.repairDeadline < next) p.repairDeadline = next;
@@ -54,8 +55,8 @@ library Schedule {
         p.lapsed = true;
     }
 
-    /// @notice All shards are proven up to `oldest`; the shortest-lived is bound until `shortest`. Returns the epochs that
-    /// this earns: none of a lapse, and up to the end when the end is near enough.
+    /// @notice All shards are proven up to `oldest`; the shortest-lived is bound until `shortest`. Returns the epochs
+    /// that this earns: none of a lapse, and up to the end when the end is near enough.
     function advance(
         Progress memory p,
         uint32 end,
@@ -81,8 +82,8 @@ library Schedule {
         ++p.marks;
     }
 
-    /// @notice `cured` marks are gone; the oldest that remains was made at `oldestMark`. Each loss keeps its own window, and
-    /// a deadline that strikes have moved does not move back.
+    /// @notice `cured` marks are gone; the oldest that remains was made at `oldestMark`. Each loss keeps its own
+    /// window, and a deadline that strikes have moved does not move back.
     function cure(Progress memory p, uint8 cured, uint32 oldestMark, Periods memory t) internal pure {
         p.marks -= cured;
         if (p.marks == 0) p.repairDeadline = 0;

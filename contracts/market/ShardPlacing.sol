@@ -9,8 +9,8 @@ import {Part} from "./Part.sol";
 import {Placements} from "./Placements.sol";
 import {Rules} from "./Rules.sol";
 
-/// @notice The part of the market that believes where shards lie. Run by `RepairMarket` on its own storage; called directly
-/// it knows no deal.
+/// @notice The part of the market that believes where shards lie. Run by `RepairMarket` on its own storage; called
+/// directly it knows no deal.
 contract ShardPlacing is Lifecycle, Part, IShardPlacing {
     ISectorContents public immutable sectorContents;
 
@@ -23,7 +23,7 @@ contract ShardPlacing is Lifecycle, Part, IShardPlacing {
         Order storage order = _order(dealId);
         address actor = _state.miners[order.miner].actor;
         if (msg.sender != actor) revert RepairMarket_NotMiner(actor, msg.sender);
-        (Progress memory p, bool failed) = _open(dealId, order);
+        (Progress memory p, bool failed) = _requireOpenTakingStrikes(dealId, order);
         if (failed) return;
         Placements.PlacementOutcome memory outcome = Placements.place(
             _state,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+import {IRepairMarketErrors} from "../interfaces/IRepairMarketErrors.sol";
 import {IRepairMarketEvents} from "../interfaces/IRepairMarketEvents.sol";
 import {MinerActor} from "../libraries/MinerActor.sol";
 import {SectorStatus} from "../types/Deals.sol";
@@ -41,7 +42,7 @@ library ShardProofs {
         bytes[] calldata locations
     ) internal returns (ProofOutcome memory outcome) {
         if (shards.length != locations.length) {
-            revert IRepairMarketEvents.RepairMarket_LengthsDiffer(shards.length, locations.length);
+            revert IRepairMarketErrors.RepairMarket_LengthsDiffer(shards.length, locations.length);
         }
         ShardSlot[256] storage placements = s.placements[t.dealId];
         // Shards are below n and none is repeated, so as many as n are all of them.
@@ -50,8 +51,8 @@ library ShardProofs {
         outcome.shortest = type(uint32).max;
         for (uint256 i; i < shards.length; ++i) {
             uint8 shard = shards[i];
-            if (shard >= t.totalShards) revert IRepairMarketEvents.RepairMarket_ShardOutOfRange(t.totalShards, shard);
-            if (seen & (1 << shard) != 0) revert IRepairMarketEvents.RepairMarket_ShardRepeated(shard);
+            if (shard >= t.totalShards) revert IRepairMarketErrors.RepairMarket_ShardOutOfRange(t.totalShards, shard);
+            if (seen & (1 << shard) != 0) revert IRepairMarketErrors.RepairMarket_ShardRepeated(shard);
             seen |= 1 << shard;
             PackedPlacement p = placements[shard].placement;
             _requireActive(p, shard, t.heldUntil, locations[i]);
@@ -95,12 +96,12 @@ library ShardProofs {
     }
 
     function _requireActive(PackedPlacement p, uint8 shard, uint32 heldUntil, bytes calldata location) private view {
-        if (!p.exists()) revert IRepairMarketEvents.RepairMarket_ShardNotPlaced(shard);
+        if (!p.exists()) revert IRepairMarketErrors.RepairMarket_ShardNotPlaced(shard);
         if (p.validUntil() < heldUntil) {
-            revert IRepairMarketEvents.RepairMarket_PastValidUntil(shard, Epoch.wrap(p.validUntil()));
+            revert IRepairMarketErrors.RepairMarket_PastValidUntil(shard, Epoch.wrap(p.validUntil()));
         }
         if (!MinerActor.isStatus(p.provider(), p.sector(), SectorStatus.Active, location)) {
-            revert IRepairMarketEvents.RepairMarket_NotProvenActive(shard);
+            revert IRepairMarketErrors.RepairMarket_NotProvenActive(shard);
         }
     }
 
@@ -116,13 +117,13 @@ library ShardProofs {
     ) internal returns (SectorStatus status) {
         ShardSlot storage slot = s.placements[dealId][shard];
         PackedPlacement p = slot.placement;
-        if (!p.exists()) revert IRepairMarketEvents.RepairMarket_ShardNotPlaced(shard);
-        if (p.markedAt() != 0) revert IRepairMarketEvents.RepairMarket_AlreadyMarked(shard);
+        if (!p.exists()) revert IRepairMarketErrors.RepairMarket_ShardNotPlaced(shard);
+        if (p.markedAt() != 0) revert IRepairMarketErrors.RepairMarket_AlreadyMarked(shard);
         if (p.validUntil() >= time) {
             (uint64 provider, uint64 sector) = (p.provider(), p.sector());
             if (MinerActor.isStatus(provider, sector, SectorStatus.Faulty, location)) status = SectorStatus.Faulty;
             else if (MinerActor.isStatus(provider, sector, SectorStatus.Dead, location)) status = SectorStatus.Dead;
-            else revert IRepairMarketEvents.RepairMarket_NotProvenLost(shard);
+            else revert IRepairMarketErrors.RepairMarket_NotProvenLost(shard);
         }
         slot.placement = p.marked(time);
     }
@@ -139,14 +140,15 @@ library ShardProofs {
     ) internal returns (uint32 remaining) {
         ShardSlot[256] storage placements = s.placements[dealId];
         PackedPlacement p = placements[shard].placement;
-        if (p.markedAt() == 0) revert IRepairMarketEvents.RepairMarket_NotMarked(shard);
+        if (p.markedAt() == 0) revert IRepairMarketErrors.RepairMarket_NotMarked(shard);
         _requireActive(p, shard, heldUntil, location);
         placements[shard].placement = p.marked(0).proven(time);
         emit IRepairMarketEvents.ShardCured(dealId, shard);
         return oldestMark(placements, totalShards);
     }
 
-    /// @notice Reverts unless every shard of the evidence, each named once, is marked, past its repair window, and Dead.
+    /// @notice Reverts unless every shard of the evidence, each named once, is marked, past its repair window, and
+    /// Dead.
     function requireDead(
         MarketState storage s,
         uint32 dealId,
@@ -157,18 +159,18 @@ library ShardProofs {
         uint256 seen;
         for (uint256 i; i < evidence.length; ++i) {
             uint8 shard = evidence[i].shard;
-            if (seen & (1 << shard) != 0) revert IRepairMarketEvents.RepairMarket_ShardRepeated(shard);
+            if (seen & (1 << shard) != 0) revert IRepairMarketErrors.RepairMarket_ShardRepeated(shard);
             seen |= 1 << shard;
             PackedPlacement p = s.placements[dealId][shard].placement;
-            if (p.markedAt() == 0) revert IRepairMarketEvents.RepairMarket_NotMarked(shard);
+            if (p.markedAt() == 0) revert IRepairMarketErrors.RepairMarket_NotMarked(shard);
             if (time <= p.markedAt() + repairWindow) {
-                revert IRepairMarketEvents.RepairMarket_RepairWindowOpen(
+                revert IRepairMarketErrors.RepairMarket_RepairWindowOpen(
                     shard,
                     Epoch.wrap(p.markedAt() + repairWindow)
                 );
             }
             if (!MinerActor.isStatus(p.provider(), p.sector(), SectorStatus.Dead, evidence[i].location)) {
-                revert IRepairMarketEvents.RepairMarket_NotProvenLost(shard);
+                revert IRepairMarketErrors.RepairMarket_NotProvenLost(shard);
             }
         }
     }

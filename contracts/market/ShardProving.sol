@@ -19,7 +19,7 @@ contract ShardProving is Lifecycle, Part, IShardProving {
     /// @inheritdoc IShardProving
     function proveRepair(uint256 dealId, uint8[] calldata shards, bytes[] calldata locations) external {
         Order storage order = _order(dealId);
-        (Progress memory p, bool failed) = _open(dealId, order);
+        (Progress memory p, bool failed) = _requireOpenTakingStrikes(dealId, order);
         if (failed) return;
         ShardProofs.ProofOutcome memory outcome = ShardProofs.prove(
             _state,
@@ -58,7 +58,7 @@ contract ShardProving is Lifecycle, Part, IShardProving {
     /// @inheritdoc IShardProving
     function cure(uint256 dealId, uint8 shard, bytes calldata location) external {
         Order storage order = _active(dealId);
-        (Progress memory p, bool failed) = _open(dealId, order);
+        (Progress memory p, bool failed) = _requireOpenTakingStrikes(dealId, order);
         if (failed) return;
         // Safe: ids are counted in 32 bits.
         uint32 id = uint32(dealId);

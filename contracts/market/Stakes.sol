@@ -57,8 +57,9 @@ abstract contract Stakes is Ledger, Rules {
         _split(bidId, minerId, amount, client, address(0), msg.sender);
     }
 
-    /// @dev Shares of what was taken, rounded down; the burn is the remainder, so that they sum to `amount`. The reporter's
-    /// share goes half to who first reported and half to who slashed, whole to the only one, and burns if there is none.
+    /// @dev Shares of what was taken, rounded down; the burn is the remainder, so that they sum to `amount`. The
+    /// reporter's share goes half to who first reported and half to who slashed, whole to the only one, and burns if
+    /// there is none.
     function _split(
         uint256 id,
         uint32 minerId,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice What a provider commits: sectors, ascending by number; their pieces (`parent`: index of the sector) and those
-/// pieces' notices (`parent`: index of the piece).
+/// @notice What a provider commits: sectors, ascending by number; their pieces (`parent`: index of the sector) and
+/// those pieces' notices (`parent`: index of the piece).
 /// @dev Flat, since the compiler's stack cannot decode it nested.
 struct Manifest {
     SectorEntry[] sectors;

@@ -5,8 +5,8 @@ import {IMarketOfMiners, IMinerClaims, KERNEL, MARKET, OPERATOR} from "./Actors.
 import {SimulatedKernel} from "./SimulatedKernel.sol";
 
 /// @notice What is known of miners and their sectors, and what time makes of it.
-/// @dev Time alone changes states (a fault is detected, a recovery proven, a sector dies): all of it is decided when the
-/// cause is recorded and read off the epoch afterwards, so no transaction is needed for it to happen.
+/// @dev Time alone changes states (a fault is detected, a recovery proven, a sector dies): all of it is decided when
+/// the cause is recorded and read off the epoch afterwards, so no transaction is needed for it to happen.
 abstract contract MinerState is IMinerClaims {
     /// @dev As FIP-0112 numbers them.
     enum Status {
@@ -31,8 +31,8 @@ abstract contract MinerState is IMinerClaims {
         uint64[] numbers;
     }
 
-    /// @dev `faultFrom`: first epoch at which it reads as faulty, 0 without a fault. `missedLast`: the last epoch of the
-    /// deadline it first missed. `recoversAt`: the epoch from which its declared recovery is proven, 0 without one.
+    /// @dev `faultFrom`: first epoch at which it reads as faulty, 0 without a fault. `missedLast`: the last epoch of
+    /// the deadline it first missed. `recoversAt`: the epoch from which its declared recovery is proven, 0 without one.
     struct Sector {
         uint64 expiration;
         uint64 committedAt;

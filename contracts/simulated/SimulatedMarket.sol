@@ -106,7 +106,8 @@ contract SimulatedMarket is INativeActor, MarketDeals {
         return CborWriter.writeBigInt(deal.providerCollateral);
     }
 
-    /// @dev SettleDealPayments: `[bit field of deals]`, bare → `[[succeeded, [[index, exit code], …]], [[paid, done], …]]`.
+    /// @dev SettleDealPayments: `[bit field of deals]`, bare → `[[succeeded, [[index, exit code], …]], [[paid, done],
+    /// …]]`.
     function _settle(bytes memory params, bool readOnly) private returns (int256, bytes memory) {
         CborReader.Reader memory reader = CborReader.over(params);
         bytes memory field = reader.readBytes();
@@ -138,7 +139,8 @@ contract SimulatedMarket is INativeActor, MarketDeals {
         return (EXIT_OK, _pair(results, bytes.concat(CborWriter.writeArray(settled), settlements)));
     }
 
-    /// @dev AddBalance: the address whose escrow grows by the message's value. Escrow is not kept: nothing here spends it.
+    /// @dev AddBalance: the address whose escrow grows by the message's value. Escrow is not kept: nothing here spends
+    /// it.
     function _addBalance(bytes memory params) private view returns (int256, bytes memory) {
         CborReader.Reader memory reader = CborReader.over(params);
         reader.readBytes();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice Asks many contracts in one call and gives their answers as they came: no ABI, nothing decoded, nothing encoded.
-/// @dev Input: for each question the contract (20 bytes), the length of the calldata (2 bytes), the calldata; without any
-/// calldata the answer is the account's balance. Output: for each answer its length (4 bytes) and its bytes.
+/// @notice Asks many contracts in one call and gives their answers as they came: no ABI, nothing decoded, nothing
+/// encoded.
+/// @dev Input: for each question the contract (20 bytes), the length of the calldata (2 bytes), the calldata; without
+/// any calldata the answer is the account's balance. Output: for each answer its length (4 bytes) and its bytes.
 // solhint-disable-next-line contract-name-capwords
 contract ReadMany__Harness {
     fallback() external {

@@ -3,9 +3,9 @@ pragma solidity 0.8.30;
 
 import {Placement, PlacementKind} from "./Repair.sol";
 
-/// @notice A `Placement` as it is kept: sector (64 bits), provider (40), f05 deal id (48), validUntil, provenAt and markedAt
-/// (32 each), kind (8). Zero: the shard has no place yet. Looks over all shards of a deal take a field or two of each, so
-/// it is one word in memory too.
+/// @notice A `Placement` as it is kept: sector (64 bits), provider (40), f05 deal id (48), validUntil, provenAt and
+/// markedAt (32 each), kind (8). Zero: the shard has no place yet. Looks over all shards of a deal take a field or two
+/// of each, so it is one word in memory too.
 type PackedPlacement is uint256;
 
 using {

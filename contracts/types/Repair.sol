@@ -89,8 +89,8 @@ struct Progress {
 /// @param price the bid's: attoFIL per GiB and epoch, at most
 /// @param deposit what the client paid in: the total at the bid's price
 /// @param closedAt epoch at which the bid was filled or cancelled; 0: neither
-/// @param miner,ask,previousDeal,dealPrice of the deal: the miner's id, the ask's id, the miner's deal before this one (0:
-/// none), the ask's price
+/// @param miner,ask,previousDeal,dealPrice of the deal: the miner's id, the ask's id, the miner's deal before this one
+/// (0: none), the ask's price
 /// @param pay what the miner earns
 /// @param reporter who first reported a loss since the deal was last without a mark
 /// @param stake what is left of the miner's stake
@@ -135,8 +135,8 @@ struct Placement {
     PlacementKind kind;
 }
 
-/// @notice One slot for each shard, and one left free behind it: two neighbours in use would cost the FVM a tree node of
-/// their own, and a group of 64 slots holds as many shards either way.
+/// @notice One slot for each shard, and one left free behind it: two neighbours in use would cost the FVM a tree node
+/// of their own, and a group of 64 slots holds as many shards either way.
 struct ShardSlot {
     PackedPlacement placement;
     uint256 free;
@@ -175,8 +175,8 @@ struct Miner {
     uint64 power;
 }
 
-/// @notice Everything the market remembers. Slots 0 to 63 are one storage group of the FVM; records with ids in sequence
-/// lie side by side, aligned so that none straddles two groups, and the shards of a deal begin one.
+/// @notice Everything the market remembers. Slots 0 to 63 are one storage group of the FVM; records with ids in
+/// sequence lie side by side, aligned so that none straddles two groups, and the shards of a deal begin one.
 /// @dev Ids start at 1 and index the arrays, which are as long as ids can be: no length slots, no hashing.
 struct MarketState {
     uint32 minerCount;
@@ -185,7 +185,8 @@ struct MarketState {
     uint96 unburnt;
     mapping(address actor => uint32 id) minerIds;
     mapping(address account => uint256 attoFil) credits;
-    /// key of (provider, sector, shard root) → order id << 8 | shard; void once that shard lies elsewhere or its deal ended
+    /// key of (provider, sector, shard root) → order id << 8 | shard; void once that shard lies elsewhere or its deal
+    /// ended
     mapping(bytes32 copyKey => uint256 backed) copies;
     mapping(bytes32 digest => uint32 epoch) approvals;
     mapping(uint64 clientActor => uint32 miner) clients;
@@ -234,7 +235,8 @@ struct LossEvidence {
 
 /// @notice A worker's binding promise to fill `bidId` from `askId` by `deadline` (EIP-712).
 /// @param deadline at most the expiry of the bid and of the ask
-/// @param authorisation the client's signature over `authorisationDigest(askId, bidId)`; empty: it was approved on chain
+/// @param authorisation the client's signature over `authorisationDigest(askId, bidId)`; empty: it was approved on
+/// chain
 struct Acceptance {
     uint256 bidId;
     uint256 askId;
@@ -243,8 +245,8 @@ struct Acceptance {
     bytes authorisation;
 }
 
-/// @notice Rules of a market, fixed at its deployment and checked together. Money in attoFIL, times in epochs, shares in
-/// hundredths of a percent.
+/// @notice Rules of a market, fixed at its deployment and checked together. Money in attoFIL, times in epochs, shares
+/// in hundredths of a percent.
 /// @param collateralPerGiB stake for each GiB
 /// @param acceptanceBond what a broken acceptance costs
 /// @param stakeBps stake as a share of a deal's total, when that is more

@@ -32,7 +32,7 @@ export enum State {
   Finished,
 }
 
-/** As `PlacementFault` of contracts/interfaces/IRepairMarketEvents.sol. */
+/** As `PlacementFault` of contracts/types/PlacementFault.sol. */
 export enum Fault {
   None,
   BadKind,

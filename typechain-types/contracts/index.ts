@@ -5,8 +5,6 @@ import type * as dealstatus from "./dealstatus";
 export type { dealstatus };
 import type * as interfaces from "./interfaces";
 export type { interfaces };
-import type * as libraries from "./libraries";
-export type { libraries };
 import type * as market from "./market";
 export type { market };
 import type * as simulated from "./simulated";

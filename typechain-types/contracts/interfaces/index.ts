@@ -2,13 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IDealStatus } from "./IDealStatus";
-export type { IMarketCore } from "./IMarketCore";
-export type { IMarketRecords } from "./IMarketRecords";
 export type { IRepairMarket } from "./IRepairMarket";
-export type { IRepairMarketEvents } from "./IRepairMarketEvents";
 export type { IRepairMarketLens } from "./IRepairMarketLens";
 export type { IRepairMiner } from "./IRepairMiner";
-export type { IRepairRules } from "./IRepairRules";
 export type { ISectorContents } from "./ISectorContents";
-export type { IShardPlacing } from "./IShardPlacing";
-export type { IShardProving } from "./IShardProving";

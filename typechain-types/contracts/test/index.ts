@@ -4,8 +4,5 @@
 export type { ActorLibraries__Harness } from "./ActorLibraries__Harness";
 export type { DealLedger__Harness } from "./DealLedger__Harness";
 export type { HostileWallet__Harness } from "./HostileWallet__Harness";
-export type { LotusRecorded } from "./LotusRecorded";
 export type { PieceLibraries__Harness } from "./PieceLibraries__Harness";
-export type { ReadMany__Harness } from "./ReadMany__Harness";
-export type { StorageShapes } from "./StorageShapes";
 export type { Wallet__Harness } from "./Wallet__Harness";

@@ -3,7 +3,6 @@
 /* eslint-disable */
 export * as dealstatus from "./dealstatus";
 export * as interfaces from "./interfaces";
-export * as libraries from "./libraries";
 export * as market from "./market";
 export * as simulated from "./simulated";
 export * as test from "./test";

@@ -288,7 +288,7 @@ const _abi = [
         type: "uint256",
       },
       {
-        internalType: "enum IDealStatus.RequestState",
+        internalType: "enum RequestState",
         name: "state",
         type: "uint8",
       },
@@ -1433,7 +1433,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "enum IDealStatus.RequestState",
+            internalType: "enum RequestState",
             name: "state",
             type: "uint8",
           },

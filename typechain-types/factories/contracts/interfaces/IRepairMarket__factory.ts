@@ -496,7 +496,7 @@ const _abi = [
         type: "uint8",
       },
       {
-        internalType: "enum IRepairMarketEvents.PlacementFault",
+        internalType: "enum PlacementFault",
         name: "fault",
         type: "uint8",
       },

@@ -2,13 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IDealStatus__factory } from "./IDealStatus__factory";
-export { IMarketCore__factory } from "./IMarketCore__factory";
-export { IMarketRecords__factory } from "./IMarketRecords__factory";
 export { IRepairMarket__factory } from "./IRepairMarket__factory";
-export { IRepairMarketEvents__factory } from "./IRepairMarketEvents__factory";
 export { IRepairMarketLens__factory } from "./IRepairMarketLens__factory";
 export { IRepairMiner__factory } from "./IRepairMiner__factory";
-export { IRepairRules__factory } from "./IRepairRules__factory";
 export { ISectorContents__factory } from "./ISectorContents__factory";
-export { IShardPlacing__factory } from "./IShardPlacing__factory";
-export { IShardProving__factory } from "./IShardProving__factory";

@@ -4,8 +4,5 @@
 export { ActorLibraries__Harness__factory } from "./ActorLibraries__Harness__factory";
 export { DealLedger__Harness__factory } from "./DealLedger__Harness__factory";
 export { HostileWallet__Harness__factory } from "./HostileWallet__Harness__factory";
-export { LotusRecorded__factory } from "./LotusRecorded__factory";
 export { PieceLibraries__Harness__factory } from "./PieceLibraries__Harness__factory";
-export { ReadMany__Harness__factory } from "./ReadMany__Harness__factory";
-export { StorageShapes__factory } from "./StorageShapes__factory";
 export { Wallet__Harness__factory } from "./Wallet__Harness__factory";
