@@ -1,5 +1,5 @@
-import type { DealState } from "../parts";
+import type { LifeStage } from "../parts";
 import { onChain } from "./onChain";
 
 /** The term is over: the last proof, and the account is closed. */
-export const settling: DealState = onChain;
+export const settling: LifeStage = onChain;
