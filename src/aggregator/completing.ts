@@ -2,6 +2,7 @@ import { ulid } from "ulid";
 
 import type { Block } from "../chain/block";
 import { dealStatusAbi } from "../chain/dealStatus";
+import { valuesOf } from "../chain/enums";
 import type { TransactionLane } from "../chain/lane";
 import { ContractRevertError } from "../chain/revert";
 import { pieceOfKey } from "../chain/piece";
@@ -17,8 +18,9 @@ export const MARKET_ACTOR_ID = 5n;
 const COMPLETE =
   "complete(uint256,uint64,uint64,uint64,((uint64,bytes32[]),(uint64,bytes32[])),(bytes,uint64))" as const;
 
-/** `DealState.Ended` and `DealState.Gone`. */
-const OVER = [3n, 4n];
+const { Ended, Gone } = valuesOf("DealState");
+/** The deal will not be active again. */
+const OVER = [Ended, Gone];
 
 /** Brings proofs of sealed placements onto the chain. What is sent is stored first, and never sent as another. */
 export class Completing {

@@ -1,7 +1,7 @@
 import type { Block } from "../chain/block";
 import type { DealStatusReader } from "../chain/dealStatus";
 import { type Aggregations, membersOf, type Placement } from "../store/aggregations";
-import { type DealId, dealKey } from "../policy/deal";
+import { type DealId, dealKey } from "../chain/dealRecords";
 import type { Holding } from "./assign";
 import { MARKET_ACTOR_ID } from "./completing";
 

@@ -1,8 +1,9 @@
 import { hexlify, toUtf8Bytes } from "ethers";
 
-import type { ObservedDeal } from "../policy/deal";
 import { IDealStatus__factory } from "../../typechain-types";
 import { type Block, hexOf } from "./block";
+import type { ObservedDeal } from "./dealRecords";
+import { type SectorStatus, valuesOf, wordOf } from "./enums";
 import { decodeInspect } from "./inspectAnswer";
 import { pieceKeyOf, pieceOfKey } from "./piece";
 import { decodeRevert } from "./revert";
@@ -11,9 +12,7 @@ import { isTooMuchAtOnce } from "./rpcErrors";
 
 export const dealStatusAbi = IDealStatus__factory.createInterface();
 
-/** `RequestState.Cancelled`. */
-const CANCELLED = 3;
-const SECTOR_STATUSES = ["unproven", "active", "faulty", "dead"] as const;
+const { Cancelled: CANCELLED } = valuesOf("RequestState");
 
 export interface ChainTerms {
   replicationTarget: bigint;
@@ -26,7 +25,7 @@ export interface FaultyDeal {
   providerId: bigint;
   dealId: bigint;
   sector: bigint;
-  status: (typeof SECTOR_STATUSES)[number];
+  status: SectorStatus;
 }
 
 /** Reads of the `DealStatus` contract, each at a given block. */
@@ -95,7 +94,7 @@ export class DealStatusReader {
       }
       const [deals, next] = dealStatusAbi.decodeFunctionResult("getFaultyDeals", answer);
       for (const { marketActorId, providerId, dealId, sector, status } of deals) {
-        found.push({ marketActorId, providerId, dealId, sector, status: SECTOR_STATUSES[Number(status)]! });
+        found.push({ marketActorId, providerId, dealId, sector, status: wordOf("SectorStatus", status) });
       }
       if (next === 0n) return found;
       start = next as bigint;
@@ -108,7 +107,7 @@ export class DealStatusReader {
     const [request] = dealStatusAbi.decodeFunctionResult("requestOf", await this.call("requestOf", data, block));
     const { replicationTarget, repairThreshold, renewThreshold } = request.terms;
     return {
-      live: request.raas && Number(request.state) !== CANCELLED,
+      live: request.raas && request.state !== CANCELLED,
       terms: { replicationTarget, repairThreshold, renewThreshold },
     };
   }

@@ -1,10 +1,10 @@
-import type { DealState, ObservedDeal } from "../policy/deal";
+import type { ObservedDeal } from "./dealRecords";
+import { wordsOf } from "./enums";
 
 const WORD = 32;
 const DEAL_WORDS = 6;
 
-/** In the order of the contract's `DealState`. */
-const DEAL_STATES: readonly DealState[] = ["unknown", "published", "active", "ended", "gone", "unreadable"];
+const DEAL_STATES = wordsOf("DealState");
 
 export interface InspectedPage {
   root: string;

@@ -14,7 +14,7 @@ export const repairMinerAbi = IRepairMiner__factory.createInterface();
 export const sectorContentsAbi = ISectorContents__factory.createInterface();
 export const lensAbi = IRepairMarketLens__factory.createInterface();
 
-/** Everything with which market and miner may refuse. */
+/** Everything with which market, miner and lens may refuse. */
 export const repairErrors = new Interface(
-  [...marketAbi.fragments, ...repairMinerAbi.fragments].filter(({ type }) => type === "error"),
+  [...marketAbi.fragments, ...repairMinerAbi.fragments, ...lensAbi.fragments].filter(({ type }) => type === "error"),
 );

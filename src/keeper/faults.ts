@@ -1,6 +1,6 @@
 import type { Block } from "../chain/block";
 import type { SectorSet } from "../chain/runLengths";
-import { type ObservedDeal } from "../policy/deal";
+import type { ObservedDeal } from "../chain/dealRecords";
 import type { Observation } from "../store/schema";
 import type { Keeper } from "./ports";
 

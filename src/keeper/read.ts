@@ -1,5 +1,6 @@
 import type { Block } from "../chain/block";
-import type { ObservedDeal, PieceTerms } from "../policy/deal";
+import type { ObservedDeal } from "../chain/dealRecords";
+import type { PieceTerms } from "../policy/deal";
 import type { TrackedRequest } from "../policy/inFlight";
 import { decidePiece, type PieceVerdict } from "../policy/piece";
 import { mergeTerms } from "../policy/terms";

@@ -1,5 +1,5 @@
 import type { Block } from "../chain/block";
-import { dealKey } from "../policy/deal";
+import { dealKey } from "../chain/dealRecords";
 import type { Keeper } from "./ports";
 import type { Judged } from "./read";
 

@@ -1,4 +1,5 @@
 import type { RepairParameters } from "../parameters/repairMarket";
+import { clientShareAtto, earnedAtto, stakeAtto, strikesAtto, totalAtto } from "../parameters/repairMoney";
 
 /** What is known of a deal that failed, from outside: its terms, and the epochs at which it was proven. */
 interface FailedDeal {
@@ -20,25 +21,17 @@ interface Refund {
   totalAtto: bigint;
 }
 
-const GIB = 1n << 30n;
-const BPS = 10_000n;
-const ceilDiv = (a: bigint, b: bigint) => (a + b - 1n) / b;
-
-/** What the client of a deal is owed whose miner stopped and took every strike: by the protocol's text alone. */
+/** What the client of a deal is owed whose miner stopped and took every strike: from the rules alone. */
 export function refundOf(deal: FailedDeal, rules: RepairParameters): Refund {
-  const paid = ceilDiv(deal.priceAtto * deal.size * deal.durationEpochs, GIB);
-  const earned = (paid * (deal.lastProofEpoch - deal.startEpoch)) / deal.durationEpochs;
-  const bySize = ceilDiv(deal.size * rules.collateralPerGiB, GIB);
-  const byTotal = ceilDiv(paid * rules.stakeBps, BPS);
-  const stake = bySize > byTotal ? bySize : byTotal;
-  const strike = (stake * rules.strikeBps) / BPS;
+  const paidAtto = totalAtto(deal.priceAtto, deal.size, deal.durationEpochs);
+  const wholeAtto = stakeAtto({ sizeBytes: deal.size, totalAtto: paidAtto }, rules);
   const sharesAtto: bigint[] = [];
-  let left = stake;
-  for (let taken = 1n; taken <= rules.maxStrikes; taken++) {
-    const amount = taken === rules.maxStrikes || strike > left ? left : strike;
-    left -= amount;
-    sharesAtto.push((amount * rules.clientBps) / BPS);
+  let leftAtto = wholeAtto;
+  for (let strikesTaken = 0; BigInt(strikesTaken) < rules.maxStrikes; strikesTaken++) {
+    const takenAtto = strikesAtto({ wholeAtto, leftAtto, strikesTaken }, 1, rules);
+    leftAtto -= takenAtto;
+    sharesAtto.push(clientShareAtto(takenAtto, rules));
   }
-  const unearnedAtto = paid - earned;
+  const unearnedAtto = paidAtto - earnedAtto(paidAtto, deal.lastProofEpoch - deal.startEpoch, deal.durationEpochs);
   return { unearnedAtto, sharesAtto, totalAtto: sharesAtto.reduce((sum, share) => sum + share, unearnedAtto) };
 }

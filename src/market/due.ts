@@ -1,6 +1,14 @@
 import type { RepairParameters } from "../parameters/repairMarket";
-import type { Due } from "./health";
 import type { DealView, ShardView } from "./views";
+
+/** Something that has to be done, and why. */
+export interface Due {
+  shard?: number;
+  what: "place" | "prove" | "report" | "cure" | "rebuild" | "renew" | "slash" | "prove-loss" | "settle";
+  why: string;
+  /** Last epoch at which it still helps. */
+  by?: bigint;
+}
 
 /** What a deal wants done, by its miner or by anyone, and why; the most pressing first. */
 export function dueOf(deal: DealView, shards: readonly ShardView[], rules: RepairParameters, epoch: bigint): Due[] {

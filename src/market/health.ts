@@ -1,6 +1,7 @@
+import type { RepairState } from "../chain/enums";
 import type { RepairParameters } from "../parameters/repairMarket";
-import { dueOf } from "./due";
-import type { DealView, RepairState, ShardView } from "./views";
+import { type Due, dueOf } from "./due";
+import type { DealView, ShardView } from "./views";
 
 /**
  * From the worst on. lost: the code cannot give the data back any more · failing: strikes are due, or fewer shards than
@@ -14,15 +15,6 @@ export interface Moment {
   epoch: bigint;
   /** Seconds since 1970 at that epoch. */
   timestamp: bigint;
-}
-
-/** Something that has to be done, and why. */
-export interface Due {
-  shard?: number;
-  what: "place" | "prove" | "report" | "cure" | "rebuild" | "renew" | "slash" | "prove-loss" | "settle";
-  why: string;
-  /** Last epoch at which it still helps. */
-  by?: bigint;
 }
 
 export interface DealHealth {

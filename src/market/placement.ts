@@ -1,12 +1,13 @@
 import { hexlify } from "ethers";
 
+import { valuesOf } from "../chain/enums";
 import type { Manifest } from "../data/manifest";
 import { proveShard } from "../data/treeProof";
 import type { RepairMarketLens } from "../../typechain-types";
 import { MarketTaskError } from "./open";
 
-/** As `PlacementKind` of contracts/types/Repair.sol. */
-const [BY_DEAL, BY_NOTICE] = [1n, 2n];
+const { Deal: BY_DEAL, Notice: BY_NOTICE } = valuesOf("PlacementKind");
+const { Unproven: UNPROVEN } = valuesOf("SectorStatus");
 
 /** Where a shard lies that is a piece by itself, and what shows it. */
 interface ShardPlace {
@@ -50,7 +51,7 @@ export async function placementOf(
   f05Deal?: string,
 ) {
   const { status, location } = await lens.locate(provider, sector);
-  if (status === 0n)
+  if (status === UNPROVEN)
     throw new MarketTaskError(`f0${provider} says nothing of a sector ${sector}: is it a miner actor?`);
   const deal = f05Deal === undefined ? {} : { f05Deal: BigInt(f05Deal) };
   return shardPlacement(data, shard, { provider, sector, location, ...deal });

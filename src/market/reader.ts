@@ -1,7 +1,8 @@
 import type { Interface } from "ethers";
 
-import { hexOf } from "../chain/block";
-import { lensAbi, marketAbi, repairMinerAbi } from "../chain/marketAbi";
+import { blockAt, hexOf } from "../chain/block";
+import { type SectorStatus, wordOf } from "../chain/enums";
+import { lensAbi, marketAbi, repairErrors, repairMinerAbi } from "../chain/marketAbi";
 import { decodeRevert } from "../chain/revert";
 import type { JsonRpc } from "../chain/rpc";
 import { isTooMuchAtOnce } from "../chain/rpcErrors";
@@ -19,7 +20,7 @@ import {
   orderView,
   type PlacementView,
   placementView,
-  SECTOR_STATUSES,
+  type RepairDealView,
   type ShardView,
   shardView,
 } from "./views";
@@ -35,7 +36,9 @@ export interface MarketAddresses {
 export class MarketMissingError extends Error {
   override readonly name = "MarketMissingError";
   constructor(readonly address: string) {
-    super(`There is no repair market at ${address} on this network: deploy it, or name the right network.`);
+    super(
+      `There is no repair market (or part of it) at ${address} on this network: deploy it, or name the right network.`,
+    );
   }
 }
 
@@ -53,12 +56,28 @@ export class MarketReader {
 
   async rules(at: At = "latest"): Promise<RepairParameters> {
     const [rules] = await this.lens("parameters", [], at);
-    const fields = Object.entries(rules.toObject() as Record<string, bigint>);
-    return Object.fromEntries(fields) as unknown as RepairParameters;
+    return (rules as { toObject(): unknown }).toObject() as RepairParameters;
+  }
+
+  /** The address of the market's `SectorContents`. */
+  async sectorContents(at: At = "latest"): Promise<string> {
+    return (await this.market("sectorContents", [], at))[0] as string;
   }
 
   async asks(start: bigint, count: number, at: At = "latest"): Promise<AskView[]> {
     return (await this.lens("asks", [start, count], at)).page.map(askView);
+  }
+
+  async ask(askId: bigint, at: At = "latest"): Promise<AskView | undefined> {
+    return (await this.asks(askId, 1, at))[0];
+  }
+
+  /** The asks of a miner that can fill a bid now; so many of the market's newest are looked at. */
+  async openAsksOf(repairMiner: string, at: At = "latest", newest = 500): Promise<AskView[]> {
+    const { asks } = await this.counts(at);
+    const first = asks > BigInt(newest) ? asks - BigInt(newest) + 1n : 1n;
+    const page = await this.asks(first, newest, at);
+    return page.filter((ask) => ask.open && ask.repairMiner.toLowerCase() === repairMiner.toLowerCase());
   }
 
   /** Bids, filled or not, from id `start` on. */
@@ -75,12 +94,32 @@ export class MarketReader {
     return dealView((await this.lens("dealOf", [dealId], at))[0]);
   }
 
+  /** A bid and, once it is filled, its deal; undefined: there is no bid with this id (yet). */
+  async bid(bidId: bigint, at: At = "latest"): Promise<DealView | undefined> {
+    const { bids } = await this.counts(at);
+    return bidId === 0n || bidId > bids ? undefined : this.dealOf(bidId, at);
+  }
+
+  async dealWithShards(dealId: bigint, at: At = "latest"): Promise<RepairDealView> {
+    return { ...(await this.dealOf(dealId, at)), shards: await this.shardsOf(dealId, at) };
+  }
+
   async orderOf(bidId: bigint, at: At = "latest"): Promise<OrderView> {
     return orderView((await this.market("orderOf", [bidId], at))[0]);
   }
 
   async minerOf(minerId: bigint, at: At = "latest"): Promise<MinerView> {
-    return minerView((await this.market("minerOf", [minerId], at))[0]);
+    return minerView(minerId, (await this.market("minerOf", [minerId], at))[0]);
+  }
+
+  /** The record of a `RepairMiner`; undefined: this market has not made it. */
+  async minerByActor(repairMiner: string, at: At = "latest"): Promise<MinerView | undefined> {
+    const minerId = (await this.market("minerIdOf", [repairMiner], at))[0] as bigint;
+    return minerId === 0n ? undefined : this.minerOf(minerId, at);
+  }
+
+  async workerOf(repairMiner: string, at: At = "latest"): Promise<string> {
+    return (await this.call(repairMinerAbi, repairMiner, "worker", [], at))[0] as string;
   }
 
   async placementsOf(dealId: bigint, at: At = "latest"): Promise<PlacementView[]> {
@@ -104,18 +143,34 @@ export class MarketReader {
       if (!isTooMuchAtOnce(error)) throw error;
     }
     const placements = await this.placementsOf(dealId, at);
-    const epoch = at === "latest" ? BigInt(await this.rpc.request<string>("eth_blockNumber")) : at;
+    const epoch = at === "latest" ? (await blockAt(this.rpc, at)).number : at;
     const shards: ShardView[] = [];
-    for (const [shard, placement] of placements.entries()) shards.push(await this.locate(shard, placement, epoch, at));
+    for (const [shard, placement] of placements.entries()) {
+      const unplaced = { status: "unproven" as const, location: "0x" };
+      const { provider, sector, kind, validUntil } = placement;
+      const found = kind === "none" ? unplaced : await this.locate(provider, sector, at);
+      shards.push({ shard, placement, ...found, held: found.status === "active" && epoch <= validUntil });
+    }
     return shards;
   }
 
-  private async locate(shard: number, placement: PlacementView, epoch: bigint, at: At): Promise<ShardView> {
-    if (placement.kind === "none") return { shard, placement, status: "unproven", location: "0x", held: false };
-    const answer = await this.lens("locate", [placement.provider, placement.sector], at);
-    const status = SECTOR_STATUSES[Number(answer.status)]!;
-    const held = status === "active" && epoch <= placement.validUntil;
-    return { shard, placement, status, location: answer.location, held };
+  /** How a sector is, and where: for a transaction that is sent at once, as sectors move. */
+  async locate(
+    provider: bigint,
+    sector: bigint,
+    at: At = "latest",
+  ): Promise<{ status: SectorStatus; location: string }> {
+    const { status, location } = await this.lens("locate", [provider, sector], at);
+    return { status: wordOf("SectorStatus", status), location };
+  }
+
+  /** What a call would do now; throws the contract's typed refusal. */
+  async simulate(from: string, to: string, data: string, action: string): Promise<void> {
+    try {
+      await this.rpc.request("eth_call", [{ from, to, data }, "latest"]);
+    } catch (error) {
+      throw decodeRevert(error, action, repairErrors);
+    }
   }
 
   private market(name: string, args: readonly unknown[], at: At) {
@@ -132,13 +187,10 @@ export class MarketReader {
     try {
       answer = await this.rpc.request<string>("eth_call", [{ to, data }, at === "latest" ? at : hexOf(at)]);
     } catch (error) {
-      throw decodeRevert(error, `RepairMarket.${name}`, REFUSALS);
+      throw decodeRevert(error, `RepairMarket.${name}`, repairErrors);
     }
     // A call to a contract that does not exist (yet) is answered with nothing, and no error.
     if (answer === "0x") throw new MarketMissingError(to);
     return abi.decodeFunctionResult(name, answer);
   }
 }
-
-/** The market's errors; the lens has one of its own, and passes the others on. */
-const REFUSALS = marketAbi;

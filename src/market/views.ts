@@ -1,26 +1,6 @@
+import { type PlacementKind, type RepairState, type SectorStatus, wordOf } from "../chain/enums";
+
 /** The market's records as plain values: what the lens shows, without ethers' wrappings. */
-
-/** In the order of `RepairState` of contracts/types/Repair.sol. */
-export const REPAIR_STATES = [
-  "none",
-  "open",
-  "cancelled",
-  "expired",
-  "placing",
-  "active",
-  "repairing",
-  "failed",
-  "finished",
-] as const;
-export type RepairState = (typeof REPAIR_STATES)[number];
-
-/** In the order of `SectorStatus` of contracts/types/Deals.sol. */
-export const SECTOR_STATUSES = ["unproven", "active", "faulty", "dead"] as const;
-export type SectorStatus = (typeof SECTOR_STATUSES)[number];
-
-/** In the order of `PlacementKind`. */
-export const PLACEMENT_KINDS = ["none", "deal", "notice"] as const;
-export type PlacementKind = (typeof PLACEMENT_KINDS)[number];
 
 export const NO_ADDRESS = `0x${"0".repeat(40)}`;
 const NEVER = (1n << 64n) - 1n;
@@ -69,6 +49,7 @@ export interface BidView {
   order: OrderView;
 }
 
+/** A bid by its deal's record: until it is filled, `repairMiner` is the zero address and all of the deal is 0. */
 export interface DealView {
   dealId: bigint;
   state: RepairState;
@@ -105,11 +86,19 @@ export interface PlacementView {
 export interface ShardView {
   shard: number;
   placement: PlacementView;
+  /** Of its sector, as its miner actor proves it; unproven: it is not placed, or the actor gave no answer. */
   status: SectorStatus;
   /** Proves the status, as long as the sector is not moved. */
   location: string;
   /** Active and within its validity. */
   held: boolean;
+  /** Since when it is not held, as far as whoever read it knows: the chain does not keep it. */
+  lostSince?: bigint;
+}
+
+/** A deal with its shards, as their miner actors say. */
+export interface RepairDealView extends DealView {
+  shards: ShardView[];
 }
 
 export interface AskView {
@@ -124,10 +113,16 @@ export interface AskView {
 }
 
 export interface MinerView {
+  minerId: bigint;
+  /** Its `RepairMiner`. */
   actor: string;
   owner: string;
   collateralAtto: bigint;
+  /** Of the collateral: the stakes of its open deals. */
   lockedAtto: bigint;
+  /** Padded bytes that it may take on, and those of its open deals. */
+  pledgedBytes: bigint;
+  usedBytes: bigint;
 }
 
 /** A decoded struct: fields by name. */
@@ -168,13 +163,13 @@ export function orderView(o: Struct): OrderView {
 }
 
 export function bidView(b: Struct): BidView {
-  return { bidId: b.bidId, state: REPAIR_STATES[Number(b.state)]!, size: b.size, order: orderView(b.order) };
+  return { bidId: b.bidId, state: wordOf("RepairState", b.state), size: b.size, order: orderView(b.order) };
 }
 
 export function dealView(d: Struct): DealView {
   return {
     dealId: d.dealId,
-    state: REPAIR_STATES[Number(d.state)]!,
+    state: wordOf("RepairState", d.state),
     repairMiner: d.repairMiner,
     client: d.client,
     size: d.size,
@@ -194,7 +189,7 @@ export function dealView(d: Struct): DealView {
 
 export function placementView(p: Struct): PlacementView {
   return {
-    kind: PLACEMENT_KINDS[Number(p.kind)]!,
+    kind: wordOf("PlacementKind", p.kind),
     provider: p.provider,
     sector: p.sector,
     f05DealId: p.dealId,
@@ -204,9 +199,14 @@ export function placementView(p: Struct): PlacementView {
   };
 }
 
+/** Whether the market names a sector for it. */
+export function isPlaced({ placement }: Pick<ShardView, "placement">): boolean {
+  return placement.kind !== "none";
+}
+
 export function shardView(s: Struct): ShardView {
   const placement = placementView(s.placement);
-  const status = SECTOR_STATUSES[Number(s.status)]!;
+  const status = wordOf("SectorStatus", s.status);
   return { shard: Number(s.shard), placement, status, location: s.location, held: s.held };
 }
 
@@ -216,6 +216,7 @@ export function askView(a: Struct): AskView {
   return { ...ask, minerId: miner, priceAtto: price, bytes: size, expiry };
 }
 
-export function minerView(m: Struct): MinerView {
-  return { actor: m.actor, owner: m.owner, collateralAtto: m.collateral, lockedAtto: m.locked };
+export function minerView(minerId: bigint, m: Struct): MinerView {
+  const money = { collateralAtto: m.collateral, lockedAtto: m.locked };
+  return { minerId, actor: m.actor, owner: m.owner, ...money, pledgedBytes: m.pledge, usedBytes: m.used };
 }

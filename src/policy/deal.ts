@@ -1,28 +1,4 @@
-/** What the chain says of a deal (`DealState` of the contracts, in words). */
-export type DealState = "unknown" | "published" | "active" | "ended" | "gone" | "unreadable";
-
-/** A deal's name: `marketActorId` is 5, or the provider's own id for a sector onboarded directly. */
-export interface DealId {
-  marketActorId: bigint;
-  providerId: bigint;
-  dealId: bigint;
-}
-
-/** A sector that misses its proofs. `since` is the chain's word where it has one, else when the keeper first saw it. */
-export interface Fault {
-  since: bigint;
-  source: "chain" | "keeper";
-  recovering?: boolean;
-}
-
-/** One deal as it was read at one block. */
-export interface ObservedDeal extends DealId {
-  sector: bigint;
-  state: DealState;
-  endEpoch: bigint;
-  fault?: Fault;
-  sectorDead?: boolean;
-}
+import type { Fault, ObservedDeal } from "../chain/dealRecords";
 
 /** What a piece's keepers agreed on. */
 export interface PieceTerms {
@@ -39,10 +15,6 @@ export interface ClassifiedDeal {
   health: DealHealth;
   holds: boolean;
   reason: string;
-}
-
-export function dealKey(deal: DealId): string {
-  return `${deal.marketActorId}/${deal.providerId}/${deal.dealId}`;
 }
 
 /** How a deal is doing at epoch `now`, measured against the terms. */

@@ -1,4 +1,5 @@
-import { type ClassifiedDeal, type DealId, dealKey } from "./deal";
+import { type DealId, dealKey } from "../chain/dealRecords";
+import type { ClassifiedDeal } from "./deal";
 
 /**
  * A request for one deal that the node answers for: sent by it, or the on-chain request that a job came from.

@@ -1,4 +1,5 @@
-import { classifyDeal, type ClassifiedDeal, type ObservedDeal, type PieceTerms } from "./deal";
+import type { ObservedDeal } from "../chain/dealRecords";
+import { classifyDeal, type ClassifiedDeal, type PieceTerms } from "./deal";
 import { type InFlight, requestsInFlight, type TrackedRequest } from "./inFlight";
 
 /** Everything known about one piece at one block. */

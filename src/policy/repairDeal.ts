@@ -1,5 +1,6 @@
 import type { CopyPurpose } from "../chain/repairRecords";
-import type { CopyView, RepairDealView, RepairRules, RepairSettings, ShardView } from "./repairTerms";
+import { isPlaced, type RepairDealView, type ShardView } from "../market/views";
+import type { CopyView, RepairRules, RepairSettings } from "./repairTerms";
 
 export type RepairDecision =
   /** A copy of a shard is to be brought to a provider. */
@@ -34,7 +35,7 @@ export function decideRepair(
 
 /** True while the deal is not as whole as it should be. */
 export function isDamaged(deal: RepairDealView): boolean {
-  return deal.shards.some(({ held, markedAt }) => !held || markedAt !== 0n);
+  return deal.shards.some(({ held, placement }) => !held || placement.markedAt !== 0n);
 }
 
 function decideEnd(deal: RepairDealView, rules: RepairRules, now: bigint): RepairDecision | undefined {
@@ -63,7 +64,7 @@ function decideProof(
 /** All at once when one transaction can; else those that this round has not proven yet. */
 function shardsToProve(deal: RepairDealView, rules: RepairRules, settings: RepairSettings, now: bigint): number[] {
   const provenBefore = (epoch: bigint) =>
-    deal.shards.filter(({ provenAt }) => provenAt <= epoch).map(({ shard }) => shard);
+    deal.shards.filter(({ placement }) => placement.provenAt <= epoch).map(({ shard }) => shard);
   // A placement counts as its shard's proof for a proving period: a young deal begins without another.
   if (deal.state === "placing") return provenBefore(now - rules.provingPeriod / 2n).slice(0, settings.proveBatch);
   if (deal.shards.length <= settings.proveBatch) return deal.shards.map(({ shard }) => shard);
@@ -95,7 +96,7 @@ function decideRegister(
     return best !== undefined && wantsCopy(deal, shard, best, settings, now) ? [best] : [];
   });
   if (chosen.length === 0) return undefined;
-  const waiting = copies.some(({ shard, state }) => state !== "sealed" && deal.shards[shard]!.place === undefined);
+  const waiting = copies.some(({ shard, state }) => state !== "sealed" && !isPlaced(deal.shards[shard]!));
   const full = chosen.length >= settings.placeBatch;
   // Placed together they cost half: while nothing presses, the batch waits for its fellows.
   if (deal.state === "placing" && waiting && !full && !pressing(deal, settings, now)) return undefined;
@@ -114,11 +115,13 @@ function wantsCopy(
   const until = copy.sector!.validUntil;
   if (until <= now) return false;
   if (!shard.held) return true;
-  return expiresSoon(deal, shard, settings, now) && until > shard.validUntil;
+  return expiresSoon(deal, shard, settings, now) && until > shard.placement.validUntil;
 }
 
 function decideCure(deal: RepairDealView): RepairDecision | undefined {
-  const healed = deal.shards.filter(({ held, markedAt }) => held && markedAt !== 0n).map(({ shard }) => shard);
+  const healed = deal.shards
+    .filter(({ held, placement }) => held && placement.markedAt !== 0n)
+    .map(({ shard }) => shard);
   if (healed.length === 0) return undefined;
   return { kind: "cure", shards: healed, reason: `reported lost and active again: ${healed.join(", ")}` };
 }
@@ -164,12 +167,13 @@ function needOf({
   settings,
   now,
 }: ShardCase): { purpose: CopyPurpose; now: boolean; reason: string } | undefined {
-  if (shard.place === undefined) return { purpose: "place", now: true, reason: "it lies nowhere yet" };
+  if (!isPlaced(shard)) return { purpose: "place", now: true, reason: "it lies nowhere yet" };
   const ending = deal.start !== 0n && deal.provenThrough >= deal.end;
   if (ending) return undefined;
   if (shard.held) {
     if (!expiresSoon(deal, shard, settings, now)) return undefined;
-    return { purpose: "renew", now: true, reason: `f0${shard.place.provider} is bound until ${shard.validUntil} only` };
+    const { provider, validUntil } = shard.placement;
+    return { purpose: "renew", now: true, reason: `f0${provider} is bound until ${validUntil} only` };
   }
   return { purpose: "repair", ...whenToRepair(deal, shard, settings, now) };
 }
@@ -181,17 +185,18 @@ function whenToRepair(
   settings: RepairSettings,
   now: bigint,
 ): { now: boolean; reason: string } {
-  const where = `sector ${shard.place!.sector} of f0${shard.place!.provider}`;
+  const { provider, sector, validUntil } = shard.placement;
+  const where = `sector ${sector} of f0${provider}`;
   if (shard.status === "dead") return { now: true, reason: `${where} is gone` };
-  if (shard.status === "active") return { now: true, reason: `${where} was bound until ${shard.validUntil}` };
+  if (shard.status === "active") return { now: true, reason: `${where} was bound until ${validUntil}` };
   const since = shard.lostSince ?? now;
   const what = `${where} is ${shard.status === "faulty" ? "faulty" : "unanswered for"} since ${since}`;
   // A shard of which its miner actor says nothing is not lost for that.
   const left = deal.shards.filter((one) => one.held || one.status === "unproven").length;
-  const spare = deal.totalShards - deal.dataShards;
+  const { dataShards, totalShards } = deal.order;
   // Less than half of what the code can spare is left.
-  if (2 * (left - deal.dataShards) < spare)
-    return { now: true, reason: `${what}, and ${left} shards are left of the ${deal.dataShards} needed` };
+  if (2 * (left - dataShards) < totalShards - dataShards)
+    return { now: true, reason: `${what}, and ${left} shards are left of the ${dataShards} needed` };
   if (pressing(deal, settings, now)) return { now: true, reason: `${what}, and the deadline is ${deal.deadline}` };
   if (now - since >= settings.faultPatienceEpochs) return { now: true, reason: `${what} and has not healed` };
   const until = since + settings.faultPatienceEpochs;
@@ -203,6 +208,7 @@ function pressing(deal: RepairDealView, settings: RepairSettings, now: bigint): 
 }
 
 function expiresSoon(deal: RepairDealView, shard: ShardView, settings: RepairSettings, now: bigint): boolean {
-  if (deal.start !== 0n && shard.validUntil >= deal.end) return false;
-  return shard.validUntil <= now + settings.renewLeadEpochs;
+  const { validUntil } = shard.placement;
+  if (deal.start !== 0n && validUntil >= deal.end) return false;
+  return validUntil <= now + settings.renewLeadEpochs;
 }

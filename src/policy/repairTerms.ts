@@ -1,43 +1,7 @@
+import type { SectorStatus } from "../chain/enums";
 import type { CopyPurpose } from "../chain/repairRecords";
-import type { RepairState, SectorStatus } from "../market/views";
 
-/** What the policy of a repair deal works with: the chain at one epoch, and what the miner has under way. */
-
-export interface ShardView {
-  shard: number;
-  /** Where it lies; undefined: nowhere yet. */
-  place?: { provider: bigint; sector: bigint };
-  status: SectorStatus;
-  /** Proves the status, as long as the sector is not moved. */
-  location: string;
-  /** Active, and bound to hold the shard now. */
-  held: boolean;
-  validUntil: bigint;
-  /** Last epoch at which it alone was proven. */
-  provenAt: bigint;
-  /** Epoch of a reported loss; 0: not reported. */
-  markedAt: bigint;
-  /** Since when it is not held, as far as it is known. */
-  lostSince?: bigint;
-}
-
-export interface RepairDealView {
-  dealId: bigint;
-  state: RepairState;
-  repairMiner: string;
-  /** 0 until its term has begun. */
-  start: bigint;
-  end: bigint;
-  /** Epoch of the next strike, or by which all must be placed; undefined: none is left. */
-  deadline?: bigint;
-  provenThrough: bigint;
-  durationEpochs: bigint;
-  dataShards: number;
-  totalShards: number;
-  maxShardsPerProvider: number;
-  withdrawableAtto: bigint;
-  shards: ShardView[];
-}
+/** What the policy of a repair deal works with beside the deal: what the miner has under way, rules and margins. */
 
 /** A copy of a shard on its way to a sector, or sealed in one and not (or not yet) the one that the deal names. */
 export interface CopyView {

@@ -1,10 +1,12 @@
 import type { Block } from "../chain/block";
+import { valuesOf } from "../chain/enums";
 import { marketAbi, repairMinerAbi } from "../chain/marketAbi";
 import { ContractRevertError } from "../chain/revert";
 import { shardPlacement } from "../market/placement";
 import { allowedProof } from "../market/providerList";
 import type { RepairDecision } from "../policy/repairDeal";
-import type { CopyView, RepairDealView } from "../policy/repairTerms";
+import type { RepairDealView } from "../market/views";
+import type { CopyView } from "../policy/repairTerms";
 import type { RepairDeal } from "../store/repairDeals";
 import { failCopy } from "./bringing";
 import { manifestOfDeal, proposalOfDeal } from "./manifestOfDeal";
@@ -46,7 +48,7 @@ async function callFor(
   const { chain, repairMiner } = parts;
   const { dealId } = view;
   const about = { dealId, reason: `deal ${dealId}: ${decision.kind}: ${decision.reason}` };
-  const market = (data: string) => ({ ...about, to: chain.market, data });
+  const market = (data: string) => ({ ...about, to: chain.addresses.market, data });
   switch (decision.kind) {
     case "register": {
       const placements = await Promise.all(decision.copies.map((copy) => placementOf(parts, deal, copy)));
@@ -56,7 +58,7 @@ async function callFor(
     case "prove":
     case "cure": {
       // As of now: sectors move within their miner's partitions.
-      const shards = decision.shards.length === 0 ? [] : await chain.shards(dealId, "latest");
+      const shards = decision.shards.length === 0 ? [] : await chain.shardsOf(dealId, "latest");
       const locations = decision.shards.map((shard) => shards[shard]!.location);
       if (decision.kind === "cure" && decision.shards.length === 1)
         return market(marketAbi.encodeFunctionData("cure", [dealId, decision.shards[0]!, locations[0]!]));
@@ -94,7 +96,7 @@ export async function registered(
 }
 
 /** Faults of a placement that pass with time: the sector shows as active a little later, or again. */
-const PASSING = [12n];
+const PASSING = [valuesOf("PlacementFault").NotProvenActive];
 
 async function dropRefused(
   parts: MinerParts,

@@ -5,7 +5,7 @@ import type { Block } from "../chain/block";
 import type { CopyPurpose } from "../chain/repairRecords";
 import { parsePieceCid, pieceCidV2 } from "../data/pieceCid";
 import type { RepairDecision } from "../policy/repairDeal";
-import type { RepairDealView } from "../policy/repairTerms";
+import type { RepairDealView } from "../market/views";
 import { formatAddress } from "../storage/filecoinAddress";
 import { Mk20Client, Mk20Error } from "../storage/mk20";
 import { MINIMUM_DURATION_EPOCHS, type Mk20Deal } from "../storage/mk20Wire";
@@ -50,7 +50,7 @@ const verbOf = (purpose: CopyPurpose) => ({ place: "placing", repair: "re-placin
 
 /** From now to the deal's end, what is not believed, and a margin; never shorter than providers take. */
 function durationFor({ settings, rules }: MinerParts, view: RepairDealView, now: bigint): bigint {
-  const end = view.start === 0n ? now + rules.placementWindow + view.durationEpochs : view.end;
+  const end = view.start === 0n ? now + rules.placementWindow + view.order.durationEpochs : view.end;
   const wanted = end - now + DROP_WINDOW_EPOCHS + settings.termMarginEpochs;
   const minimum = BigInt(MINIMUM_DURATION_EPOCHS);
   const enough = wanted > minimum ? wanted : minimum;
@@ -119,7 +119,7 @@ export function noticePayload(market: string, repairMiner: string): string {
 }
 
 function proposalOf(parts: MinerParts, copy: ShardCopy): Mk20Deal {
-  const payload = noticePayload(parts.chain.market, parts.repairMiner);
+  const payload = noticePayload(parts.chain.addresses.market, parts.repairMiner);
   const url = `${parts.url()}/piece/${copy.cid}`;
   return {
     identifier: copy.identifier,

@@ -5,7 +5,7 @@ import { shardFileName } from "../data/encode";
 import type { Manifest } from "../data/manifest";
 import { pieceCidV2 } from "../data/pieceCid";
 import { rebuildShards } from "../data/rebuild";
-import type { RepairDealView } from "../policy/repairTerms";
+import { isPlaced, type RepairDealView } from "../market/views";
 import { retrievePiece } from "../storage/retrieval";
 import type { RepairDeal } from "../store/repairDeals";
 import { manifestOfDeal } from "./manifestOfDeal";
@@ -66,7 +66,7 @@ async function collect(
   const have = new Set(files.map(({ shard }) => shard));
   // Healthy ones first; a gateway may still serve what its sector no longer proves.
   const rest = view.shards
-    .filter(({ shard, place }) => place !== undefined && !have.has(shard))
+    .filter((one) => isPlaced(one) && !have.has(one.shard))
     .sort((a, b) => Number(b.held) - Number(a.held));
   const failures: string[] = [];
   const next = async (): Promise<void> => {
@@ -74,7 +74,7 @@ async function collect(
       const source = rest.shift();
       if (source === undefined) return;
       try {
-        files.push(await fetchShard(parts, manifest, source.shard, source.place!.provider, folder));
+        files.push(await fetchShard(parts, manifest, source.shard, source.placement.provider, folder));
       } catch (error) {
         parts.signal.throwIfAborted();
         failures.push((error as Error).message);

@@ -1,5 +1,5 @@
 import type { Block } from "../chain/block";
-import type { RepairDealView } from "../policy/repairTerms";
+import { isPlaced, type RepairDealView } from "../market/views";
 import { chooseProviders, type Choice, type ProviderOffer, RECENT_EPOCHS } from "../storage/providerChoice";
 import type { RepairDeal } from "../store/repairDeals";
 import { allowedProviders } from "./manifestOfDeal";
@@ -28,9 +28,11 @@ export async function choose(
     piece: cid,
     count: 1,
     // Never the one that has lost it: a sector of the same provider is no other place.
-    exclude: new Set([view.shards[shard]?.place?.provider].filter((id) => id !== undefined)),
+    exclude: new Set(
+      view.shards.filter((one) => one.shard === shard && isPlaced(one)).map(({ placement }) => placement.provider),
+    ),
     holding: await holdings(parts, deal, view, shard),
-    maxPerProvider: view.maxShardsPerProvider,
+    maxPerProvider: view.order.maxShardsPerProvider,
     now: at.number,
     ...(parts.settings.maxProviderPriceAtto === undefined ? {} : { maxPriceAtto: parts.settings.maxProviderPriceAtto }),
   };
@@ -53,7 +55,7 @@ async function holdings(
   const held = new Map<bigint, Set<number>>();
   const note = (provider: bigint, shard: number) =>
     void held.set(provider, (held.get(provider) ?? new Set()).add(shard));
-  for (const { shard, place } of view.shards) if (place !== undefined && shard !== moving) note(place.provider, shard);
+  for (const one of view.shards.filter(isPlaced)) if (one.shard !== moving) note(one.placement.provider, one.shard);
   for (const { shard, providerId } of await parts.deals.copiesUnderWay(deal.id)) note(providerId, Number(shard));
   return new Map([...held].map(([provider, shards]) => [provider, shards.size]));
 }

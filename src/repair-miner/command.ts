@@ -4,12 +4,11 @@ import { parseEther } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import pino from "pino";
 
-import { blockAt } from "../chain/block";
-import { HttpRpc, type JsonRpc } from "../chain/rpc";
+import { HttpRpc, RpcError } from "../chain/rpc";
 import { dataFolderOf, lotusUrl, repairMinerKey } from "../config";
 import { rpcOf, TaskError } from "../keeper/taskOptions";
+import { MinerUrls } from "../market/store/minerUrls";
 import { ProviderDirectory } from "../storage/directory";
-import { announcedUrl } from "./announced";
 import { startRepairMiner } from "./node";
 import type { MinerSettings } from "./settings";
 
@@ -34,18 +33,18 @@ const MIB = 1n << 20n;
 
 /** Runs until SIGTERM or SIGINT, then finishes what has begun. */
 export async function serve(hre: HardhatRuntimeEnvironment, args: ServeArgs): Promise<void> {
-  const addressOf = async (name: string) => (await hre.deployments.getOrNull(name))?.address ?? missing(hre, name);
+  const deployed = async (name: string) => (await hre.deployments.getOrNull(name)) ?? missing(hre, name);
   const folder = args.data ?? path.join(dataFolderOf(hre.network.name), `repair-miner-${args.miner}`);
   const directory = new ProviderDirectory(
     args.providers ?? path.join(dataFolderOf(hre.network.name), "providers.json"),
   );
   const rpc = rpcOf(hre);
-  const market = await addressOf("RepairMarket");
+  const { address: market, receipt } = await deployed("RepairMarket");
   const log = pino({ level: "info", base: undefined }, pino.destination(2));
   const node = await startRepairMiner({
     rpc,
     market,
-    lens: await addressOf("RepairMarketLens"),
+    lens: (await deployed("RepairMarketLens")).address,
     repairMiner: args.miner,
     privateKey: repairMinerKey(hre.network.name),
     folder,
@@ -57,7 +56,7 @@ export async function serve(hre: HardhatRuntimeEnvironment, args: ServeArgs): Pr
   });
   const url = args.publicUrl ?? node.url;
   console.log(`Repair miner ${args.miner} at ${node.url}, data in ${folder}. Ctrl-C stops it.`);
-  await compareUrls(rpc, market, args.miner, url);
+  await compareUrls(new MinerUrls(rpc, market, BigInt(receipt?.blockNumber ?? 0)), args.miner, url);
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
@@ -82,10 +81,20 @@ function settingsOf(args: ServeArgs): Partial<MinerSettings> {
 }
 
 /** Clients find a miner by the URL in its record on chain: they had better find this one. */
-async function compareUrls(rpc: JsonRpc, market: string, miner: string, url: string): Promise<void> {
-  const announced = await announcedUrl(rpc, market, miner, (await blockAt(rpc, "latest")).number);
+async function compareUrls(urls: MinerUrls, miner: string, url: string): Promise<void> {
+  let announced: string | undefined;
+  let why = "this node has no log of its making";
+  try {
+    announced = await urls.announcedBy(miner);
+  } catch (error) {
+    // Many nodes keep no logs that are so old: no reason not to serve.
+    if (!(error instanceof RpcError)) throw error;
+    why = error.message;
+  }
   if (announced === undefined)
-    console.warn(`Where clients look for ${miner} could not be read here: see that its record on chain says ${url}.`);
+    console.warn(
+      `Where clients look for ${miner} could not be read here (${why}): see that its record on chain says ${url}.`,
+    );
   else if (announced.replace(/\/$/, "") !== url.replace(/\/$/, ""))
     console.warn(
       `On chain ${miner} is found at "${announced}", served here is ${url}: clients will not find it. ` +

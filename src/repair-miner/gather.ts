@@ -1,30 +1,31 @@
 import type { Block } from "../chain/block";
-import type { CopyView, RepairDealView } from "../policy/repairTerms";
+import { isPlaced, type RepairDealView } from "../market/views";
+import type { CopyView } from "../policy/repairTerms";
 import type { RepairDeal, ShardCopy } from "../store/repairDeals";
 import { DROP_WINDOW_EPOCHS } from "./bringing";
 import type { MinerParts } from "./parts";
 
 /** The deal as the policy sees it: the chain at one block, with what this miner remembers of losses. */
 export async function gatherDeal(parts: MinerParts, deal: RepairDeal, at: Block): Promise<RepairDealView> {
-  const view = await parts.chain.deal(deal.bidId!, at);
+  const view = await parts.chain.dealWithShards(deal.bidId!, at.number);
   const known = await parts.deals.losses(deal.id);
   for (const shard of view.shards) {
-    const { place, held } = shard;
-    if (place === undefined) continue;
+    if (!isPlaced(shard)) continue;
+    const { provider, sector } = shard.placement;
     const before = known.find((loss) => loss.shard === BigInt(shard.shard));
-    if (held) {
+    if (shard.held) {
       if (before === undefined) continue;
       await parts.deals.lossOver(deal.id, before.shard);
       // Healed, or replaced: whoever holds it now has made good what it failed before.
-      await parts.failures.succeeded(place.provider, at.number);
+      await parts.failures.succeeded(provider, at.number);
       continue;
     }
-    if (before?.provider === place.provider && before.sector === place.sector) {
+    if (before?.provider === provider && before.sector === sector) {
       shard.lostSince = before.sinceEpoch;
       continue;
     }
-    const since = await lostSince(parts, place, at);
-    const loss = { deal: deal.id, shard: BigInt(shard.shard), ...place, sinceEpoch: since };
+    const since = await lostSince(parts, { provider, sector }, at);
+    const loss = { deal: deal.id, shard: BigInt(shard.shard), provider, sector, sinceEpoch: since };
     shard.lostSince = (await parts.deals.lost(loss)).sinceEpoch;
   }
   return view;
@@ -63,7 +64,7 @@ async function viewOf(parts: MinerParts, copy: ShardCopy, at: Block): Promise<Co
   const view = { identifier, shard: Number(copy.shard), provider, purpose, state: copy.state as CopyView["state"] };
   if (copy.state !== "sealed") return view;
   const sector = copy.sector!;
-  const { status, location } = await parts.chain.locate(provider, sector, at);
+  const { status, location } = await parts.chain.locate(provider, sector, at.number);
   const validUntil = copy.commitment! > DROP_WINDOW_EPOCHS ? copy.commitment! - DROP_WINDOW_EPOCHS : 0n;
   return { ...view, sector: { sector, status, location, validUntil } };
 }

@@ -1,6 +1,7 @@
 import type { Block } from "../chain/block";
 import { decideRepair, type RepairDecision } from "../policy/repairDeal";
-import type { CopyView, RepairDealView } from "../policy/repairTerms";
+import { isPlaced, type RepairDealView } from "../market/views";
+import type { CopyView } from "../policy/repairTerms";
 import type { RepairDeal } from "../store/repairDeals";
 import { type Acted, act, registered, type TransactionDecision } from "./acting";
 import { followCopy, planCopies } from "./bringing";
@@ -58,8 +59,9 @@ async function catchUp(
   copies: CopyView[],
 ): Promise<CopyView[]> {
   const isNamed = ({ shard, provider, sector }: CopyView) => {
-    const place = view.shards[shard]?.place;
-    return place !== undefined && place.provider === provider && place.sector === sector?.sector;
+    const named = view.shards[shard];
+    if (named === undefined || !isPlaced(named)) return false;
+    return named.placement.provider === provider && named.placement.sector === sector?.sector;
   };
   const named = copies.filter(isNamed);
   if (named.length > 0) await registered(parts, deal, named);

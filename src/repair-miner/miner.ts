@@ -96,25 +96,28 @@ export class RepairMiner {
 
   /** The owner's credit, where this key may and should pay it out. */
   private async payOut(at: Block, report: MinerTickReport): Promise<void> {
-    const { chain, settings, policy, transactions, repairMiner, rules } = this.parts;
+    const { chain, settings, policy, transactions, repairMiner } = this.parts;
     if (settings.withdrawTo === undefined) return;
     try {
       const { address } = transactions.lane;
-      if ((await chain.miner(repairMiner, rules.acceptanceBond, at))?.owner !== address) return;
-      const credit = await chain.creditOf(address, at);
+      if ((await chain.minerByActor(repairMiner, at.number))?.owner !== address) return;
+      const credit = await chain.creditOf(address, at.number);
       if (credit === 0n || credit < policy.minWithdrawAtto) return;
       const data = marketAbi.encodeFunctionData("withdraw", [settings.withdrawTo]);
-      await transactions.send({ to: chain.market, data, reason: `withdraw: ${credit} attoFIL of credit` }, at);
+      await transactions.send(
+        { to: chain.addresses.market, data, reason: `withdraw: ${credit} attoFIL of credit` },
+        at,
+      );
     } catch (error) {
       report.problems.push({ deal: "credit", error: error as Error });
     }
   }
 
   private addFigures(report: MinerTickReport): void {
-    for (const { shards, dataShards, totalShards, deadline } of this.parts.seen.values()) {
+    for (const { shards, order, deadline } of this.parts.seen.values()) {
       report.shards.held += shards.filter(({ held }) => held).length;
-      report.shards.needed += dataShards;
-      report.shards.total += totalShards;
+      report.shards.needed += order.dataShards;
+      report.shards.total += order.totalShards;
       const earlier = report.nextDeadline === undefined || (deadline !== undefined && deadline < report.nextDeadline);
       if (deadline !== undefined && earlier) report.nextDeadline = deadline;
     }

@@ -27,10 +27,10 @@ export class Negotiation {
   async terms(chainId: bigint): Promise<MinerTerms> {
     const { parts } = this;
     const at = await this.pin();
-    const asks = await parts.chain.openAsks(parts.repairMiner, at);
+    const asks = await parts.chain.openAsksOf(parts.repairMiner, at.number);
     return {
       chainId,
-      market: parts.chain.market,
+      market: parts.chain.addresses.market,
       repairMiner: parts.repairMiner,
       worker: parts.transactions.lane.address,
       asks: asks.map(({ askId }) => askId),
@@ -74,7 +74,7 @@ export class Negotiation {
     this.expectState(deal, ["tentative"]);
     const at = await this.pin();
     const proposal = proposalOfDeal(deal);
-    const bid = await parts.chain.bid(notice.bidId, at);
+    const bid = await parts.chain.bid(notice.bidId, at.number);
     checkBid(bid, proposal, parts, at);
     const other = await parts.deals.ofBid(notice.bidId);
     if (other !== undefined) throw new RefusedError("bid-differs", `Bid ${notice.bidId} belongs to another proposal.`);
@@ -82,7 +82,7 @@ export class Negotiation {
     await tryAddDeal(parts, { askId: deal.askId, ...notice });
     this.checkRoom(deal);
     const { bidId, authorisation } = notice;
-    const change = { state: "awaiting-data" as const, bidId, bidExpiry: bid!.expiry, authorisation };
+    const change = { state: "awaiting-data" as const, bidId, bidExpiry: bid!.order.expiry, authorisation };
     await parts.deals.change(id, "tentative", change);
     parts.log.info({ deal: id, bid: bidId.toString() }, "bid named");
     this.wake();
@@ -142,14 +142,14 @@ export class Negotiation {
   private async standing(proposal: Proposal, at: Block): Promise<Standing> {
     const { parts } = this;
     const { chain, rules, settings, repairMiner } = parts;
-    const miner = await chain.miner(repairMiner, rules.acceptanceBond, at);
+    const miner = await chain.minerByActor(repairMiner, at.number);
     if (miner === undefined) throw new Error(`${repairMiner} is no miner of this market.`);
     const others = (await parts.deals.promised()).filter(({ id, bidId }) => bidId !== null && id !== proposal.id);
     const stakes = others.map((deal) => stakeOf(proposalOfDeal(deal), BigInt(deal.priceAtto), rules));
     const sum = (values: bigint[]) => values.reduce((total, value) => total + value, 0n);
     const promised = { count: others.length, size: sum(others.map(({ size }) => size)), stakeAtto: sum(stakes) };
     const providers = new Set((await parts.providers()).map(({ id }) => id));
-    const ask = await chain.ask(proposal.askId, at);
+    const ask = await chain.ask(proposal.askId, at.number);
     return { ask, miner, repairMiner, rules, settings, promised, providers, at };
   }
 

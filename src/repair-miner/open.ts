@@ -6,9 +6,9 @@ import { type Block, blockAt } from "../chain/block";
 import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
 import { LotusClient } from "../chain/lotus";
 import { repairErrors } from "../chain/marketAbi";
-import { RepairMarketReader } from "../chain/repairMarket";
 import type { JsonRpc } from "../chain/rpc";
 import { type Acceptance, ACCEPTANCE_TYPES, marketDomain } from "../market/authorisation";
+import { MarketReader } from "../market/reader";
 import { repairSettingsFor } from "../policy/repairTerms";
 import { claimFolder } from "../service/claimFolder";
 import { delegatedIdentity } from "../storage/curioAuth";
@@ -108,14 +108,15 @@ async function assemble(
   const { base, deals, chainId, served, signal } = open;
   const settings = { ...MINER_DEFAULTS, ...options.settings };
   const at = await blockAt(rpc, settings.readTag);
-  const chain = new RepairMarketReader(rpc, market, options.lens);
-  const rules = await chain.parameters(at);
+  const chain = new MarketReader(rpc, { market, lens: options.lens });
+  const rules = await chain.rules(at.number);
   const key = new Wallet(privateKey);
-  const known = await chain.miner(repairMiner, rules.acceptanceBond, at);
-  if (known === undefined) throw new NotWorkerError(`${repairMiner} is no miner of the market ${market}.`);
-  if (known.worker !== key.address)
+  if ((await chain.minerByActor(repairMiner, at.number)) === undefined)
+    throw new NotWorkerError(`${repairMiner} is no miner of the market ${market}.`);
+  const worker = await chain.workerOf(repairMiner, at.number);
+  if (worker !== key.address)
     throw new NotWorkerError(
-      `The worker of ${repairMiner} is ${known.worker}; the key given has ${key.address}. ` +
+      `The worker of ${repairMiner} is ${worker}; the key given has ${key.address}. ` +
         "Give the worker's key, or name another worker (RepairMiner.changeWorker).",
     );
   const laneSettings = { ...LANE_DEFAULTS, ...options.lane };
@@ -131,7 +132,7 @@ async function assemble(
     seen: new Map(),
     identity: delegatedIdentity(privateKey),
     policy: { ...repairSettingsFor(rules), ...settings.policy },
-    sectorContents: await chain.sectorContents(at),
+    sectorContents: await chain.sectorContents(at.number),
     url: () => served.url,
     providers: options.providers,
     signAcceptance: (acceptance: Acceptance) => key.signTypedData(domain, ACCEPTANCE_TYPES, acceptance),

@@ -2,11 +2,12 @@ import type { Logger } from "pino";
 
 import type { Block } from "../chain/block";
 import type { LotusClient } from "../chain/lotus";
-import type { RepairMarketReader } from "../chain/repairMarket";
 import type { Acceptance } from "../market/authorisation";
 import type { RepairDealState } from "../market/negotiation";
+import type { MarketReader } from "../market/reader";
+import type { RepairDealView } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
-import type { RepairDealView, RepairSettings } from "../policy/repairTerms";
+import type { RepairSettings } from "../policy/repairTerms";
 import type { CurioIdentity } from "../storage/curioAuth";
 import type { ProviderOffer } from "../storage/providerChoice";
 import type { ProviderFailures } from "../store/providerFailures";
@@ -21,7 +22,7 @@ export interface MinerParts {
   deals: RepairDeals;
   failures: ProviderFailures;
   shards: ShardFolder;
-  chain: RepairMarketReader;
+  chain: MarketReader;
   lotus: Pick<LotusClient, "faultySince">;
   transactions: Transactions;
   work: Background;
@@ -45,7 +46,7 @@ export interface MinerParts {
 }
 
 /** One state of a deal's life: does what can be done now and says where that leads; undefined: stay. */
-export interface DealState {
+export interface LifeStage {
   run(parts: MinerParts, deal: RepairDeal, at: Block): Promise<Step | undefined>;
 }
 

@@ -19,7 +19,7 @@ export async function noteSealed(parts: MinerParts, rpc: JsonRpc, cursors: Curso
     const oldest = waiting.reduce((min, { createdEpoch }) => (createdEpoch < min ? createdEpoch : min), upTo.number);
     const from = last === undefined || last + 1n < oldest ? oldest : last + 1n;
     const roots = [...new Set(waiting.map(rootOfCopy))];
-    const hash = keccak256(noticePayload(parts.chain.market, parts.repairMiner));
+    const hash = keccak256(noticePayload(parts.chain.addresses.market, parts.repairMiner));
     const notices = await readNotices(rpc, parts.sectorContents, roots, from, upTo.number);
     // A sector sealed for another deal of this miner is not this copy: oldest copy, oldest notice.
     for (const notice of notices.filter(({ payloadHash }) => payloadHash === hash)) await match(parts, waiting, notice);

@@ -1,19 +1,17 @@
 import type { Block } from "../chain/block";
-import type { ChainAsk, ChainMiner } from "../chain/repairMarket";
 import { ErasureCode } from "../data/erasureCode";
 import { layoutOf } from "../data/layout";
 import type { Proposal } from "../market/negotiation";
+import type { AskView, MinerView } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
+import { freeCollateralAtto, stakeAtto, totalAtto } from "../parameters/repairMoney";
 import { RefusedError } from "./refused";
 import type { MinerSettings } from "./settings";
 
-const GIB = 1n << 30n;
-const ONE_BPS = 10_000n;
-
 /** What a proposal is held against. */
 export interface Standing {
-  ask: ChainAsk | undefined;
-  miner: ChainMiner;
+  ask: AskView | undefined;
+  miner: MinerView;
   repairMiner: string;
   rules: RepairParameters;
   settings: MinerSettings;
@@ -25,7 +23,7 @@ export interface Standing {
 }
 
 /** Throws the first reason why this miner will not take the proposal. Pure. */
-export function checkProposal(p: Proposal, s: Standing): ChainAsk {
+export function checkProposal(p: Proposal, s: Standing): AskView {
   const ask = checkAsk(p, s);
   checkCoding(p);
   checkSize(p, ask, s);
@@ -33,7 +31,7 @@ export function checkProposal(p: Proposal, s: Standing): ChainAsk {
   return ask;
 }
 
-function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: Standing): ChainAsk {
+function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: Standing): AskView {
   if (ask === undefined || ask.repairMiner !== repairMiner)
     throw new RefusedError("ask-unknown", `There is no ask ${p.askId} of this miner; GET /terms lists them.`);
   if (!ask.open || ask.expiry < at.number + settings.acceptMarginEpochs)
@@ -63,16 +61,17 @@ function checkCoding(p: Proposal): void {
   }
 }
 
-function checkSize(p: Proposal, ask: ChainAsk, { miner, rules, settings, promised }: Standing): void {
+function checkSize(p: Proposal, ask: AskView, { miner, rules, settings, promised }: Standing): void {
   if (p.payloadBytes > settings.maxPayloadBytes)
     throw new RefusedError("too-large", `A payload has at most ${settings.maxPayloadBytes} bytes here.`);
-  if (p.size > ask.size) throw new RefusedError("too-large", `The ask has ${ask.size} padded bytes left.`);
+  if (p.size > ask.bytes) throw new RefusedError("too-large", `The ask has ${ask.bytes} padded bytes left.`);
   if (promised.count >= settings.maxTentative)
     throw new RefusedError("busy", `${promised.count} deals are being negotiated; try again later.`);
-  if (p.size + promised.size > miner.room || p.size + promised.size > ask.size)
-    throw new RefusedError("no-capacity", `${miner.room} padded bytes are left, ${promised.size} of them promised.`);
+  const room = miner.pledgedBytes - miner.usedBytes;
+  if (p.size + promised.size > room || p.size + promised.size > ask.bytes)
+    throw new RefusedError("no-capacity", `${room} padded bytes are left, ${promised.size} of them promised.`);
   const stake = stakeOf(p, ask.priceAtto, rules);
-  if (stake + promised.stakeAtto > miner.freeAtto)
+  if (stake + promised.stakeAtto > freeCollateralAtto(miner, rules))
     throw new RefusedError("collateral-short", `The stake would be ${stake} attoFIL, more than is free.`);
 }
 
@@ -83,14 +82,11 @@ function checkProviders(p: Proposal, providers: ReadonlySet<bigint>): void {
   throw new RefusedError("providers-short", why);
 }
 
-/** As the market computes it: by size, or as a share of the total, whichever is more. */
+/** What the miner would have to put up for it. */
 export function stakeOf(
-  p: Pick<Proposal, "size" | "durationEpochs">,
+  { size, durationEpochs }: Pick<Proposal, "size" | "durationEpochs">,
   priceAtto: bigint,
-  { collateralPerGiB, stakeBps }: RepairParameters,
+  rules: RepairParameters,
 ): bigint {
-  const up = (a: bigint, b: bigint) => (a + b - 1n) / b;
-  const total = up(priceAtto * p.size * p.durationEpochs, GIB);
-  const [bySize, byTotal] = [up(p.size * collateralPerGiB, GIB), up(total * stakeBps, ONE_BPS)];
-  return bySize > byTotal ? bySize : byTotal;
+  return stakeAtto({ sizeBytes: size, totalAtto: totalAtto(priceAtto, size, durationEpochs) }, rules);
 }

@@ -1,7 +1,7 @@
 import { marketAbi } from "../chain/marketAbi";
 import { type DealView, NO_ADDRESS, type ShardView } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
-import { reporterShareAtto, slasherShareAtto, strikesAtto } from "./watcherRewards";
+import { reporterShareAtto, slasherShareAtto, strikesDueAtto } from "./watcherRewards";
 
 /** Something that anyone may do, for a reward. */
 export interface Opportunity {
@@ -38,7 +38,7 @@ export function findIn(deal: DealView, shards: readonly ShardView[], terms: Find
 function strikes(deal: DealView, { rules, self }: FindTerms): Opportunity[] {
   const { dealId, strikesDue, repairMiner, order } = deal;
   if (strikesDue === 0) return [];
-  const taken = strikesAtto(deal, strikesDue, rules);
+  const taken = strikesDueAtto(deal, strikesDue, rules);
   const what = deal.state === "placing" ? "it was not placed in time" : `${strikesDue} due`;
   return [
     {

@@ -1,24 +1,21 @@
-import type { DealView, MinerView } from "../market/views";
-import { NO_ADDRESS } from "../market/views";
+import { type DealView, NO_ADDRESS } from "../market/views";
 import type { RepairParameters } from "../parameters/repairMarket";
+import {
+  bondTakenAtto,
+  type CollateralHeld,
+  halvesAtto,
+  reportersShareAtto,
+  stakeAtto,
+  strikesAtto,
+} from "../parameters/repairMoney";
 
-const ONE = 10_000n;
-const GIB = 1n << 30n;
-
-/** What a miner put up for a deal when it began, of which strikes are shares. */
-function wholeStakeAtto({ size, totalAtto }: DealView, rules: RepairParameters): bigint {
-  const bySize = ceilDiv(size * rules.collateralPerGiB, GIB);
-  const byTotal = ceilDiv(totalAtto * rules.stakeBps, ONE);
-  return bySize > byTotal ? bySize : byTotal;
-}
-
-/** What so many strikes take: the last one the rest, and never more than there is. */
-export function strikesAtto(deal: DealView, strikes: number, rules: RepairParameters): bigint {
+/** What a slash takes of a deal when so many strikes are due; one that was not placed in time loses its whole stake. */
+export function strikesDueAtto(deal: DealView, strikes: number, rules: RepairParameters): bigint {
   if (strikes === 0) return 0n;
   if (deal.state === "placing") return deal.stakeAtto;
-  if (BigInt(deal.order.progress.strikes + strikes) >= rules.maxStrikes) return deal.stakeAtto;
-  const due = (wholeStakeAtto(deal, rules) * rules.strikeBps * BigInt(strikes)) / ONE;
-  return due < deal.stakeAtto ? due : deal.stakeAtto;
+  const wholeAtto = stakeAtto({ sizeBytes: deal.size, totalAtto: deal.totalAtto }, rules);
+  const stake = { wholeAtto, leftAtto: deal.stakeAtto, strikesTaken: deal.order.progress.strikes };
+  return strikesAtto(stake, strikes, rules);
 }
 
 /** Of what is taken: the slasher's share, half of it when somebody else was the first to report. */
@@ -28,24 +25,18 @@ export function slasherShareAtto(
   slasher: string,
   rules: RepairParameters,
 ): bigint {
-  const share = (takenAtto * rules.reporterBps) / ONE;
+  const share = reportersShareAtto(takenAtto, rules);
   const alone = reporter === NO_ADDRESS || reporter.toLowerCase() === slasher.toLowerCase();
-  return alone ? share : share - share / 2n;
+  return alone ? share : halvesAtto(share).slasherAtto;
 }
 
 /** A first reporter's half of the next strike, which comes only if the loss is not made good. */
 export function reporterShareAtto(deal: DealView, rules: RepairParameters, oddsPercent: bigint): bigint {
-  const share = (strikesAtto(deal, 1, rules) * rules.reporterBps) / ONE;
-  return ((share / 2n) * oddsPercent) / 100n;
+  const share = reportersShareAtto(strikesDueAtto(deal, 1, rules), rules);
+  return (halvesAtto(share).reporterAtto * oddsPercent) / 100n;
 }
 
-/** For a broken acceptance: the bond, as far as unstaked collateral is there. */
-export function bondShareAtto({ collateralAtto, lockedAtto }: MinerView, rules: RepairParameters): bigint {
-  const free = collateralAtto - lockedAtto;
-  const taken = rules.acceptanceBond < free ? rules.acceptanceBond : free;
-  return (taken * rules.reporterBps) / ONE;
-}
-
-function ceilDiv(a: bigint, b: bigint): bigint {
-  return (a + b - 1n) / b;
+/** For a broken acceptance. */
+export function bondShareAtto(miner: CollateralHeld, rules: RepairParameters): bigint {
+  return reportersShareAtto(bondTakenAtto(miner, rules), rules);
 }

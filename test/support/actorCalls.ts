@@ -6,11 +6,12 @@ import { ethers, network } from "hardhat";
 
 import { PRECOMPILE } from "../../src/local-network/filecoin";
 import { ActorCaller__Harness__factory, type ActorCaller__Harness } from "../../typechain-types";
+import { harnessValues } from "./harnessEnums";
 
 /** An answer as `actors-v18.json` writes it: what was returned with exit code 0, or another exit code. */
 export type Answer = { ret: string; exit?: undefined } | { exit: number; ret?: undefined };
 
-export const KIND = { delegatecall: 0, call: 1, staticcall: 2 } as const;
+export const KIND = harnessValues("Kind");
 export const CBOR = 0x51n;
 export const READ_ONLY = 1n;
 
@@ -56,7 +57,7 @@ export class ActorCalls {
   /** The answers to messages through the precompile, in one `eth_call`. */
   async askAll(messages: ActorMessage[]): Promise<Answer[]> {
     const inputs = messages.map(encodeMessage);
-    const outcomes = await this.contract.forwardAll.staticCall(KIND.delegatecall, PRECOMPILE.callActorId, inputs);
+    const outcomes = await this.contract.forwardAll.staticCall(KIND.DelegateCall, PRECOMPILE.callActorId, inputs);
     return outcomes.map(({ ok, out }) => {
       if (!ok) throw new Error("the precompile call failed");
       return decodeAnswer(out);

@@ -8,6 +8,7 @@ import hre from "hardhat";
 
 import { Aggregator } from "../../src/aggregator/aggregator";
 import type { AggregatorEvent, AggregatorSettings } from "../../src/aggregator/options";
+import { valuesOf } from "../../src/chain/enums";
 import { HttpRpc } from "../../src/chain/rpc";
 import { commitPiece, type Piece } from "../../src/data/piece";
 import { pieceCidV2 } from "../../src/data/pieceCid";
@@ -141,7 +142,7 @@ export class AggregatorScene {
   }
 
   async isCompleted(requestId: bigint): Promise<boolean> {
-    return (await this.dealStatus.requestOf(requestId)).state === 2n;
+    return (await this.dealStatus.requestOf(requestId)).state === valuesOf("RequestState").Completed;
   }
 
   async stop(): Promise<void> {

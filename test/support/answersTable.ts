@@ -1,6 +1,7 @@
 import { mineUpTo, setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { deployments, ethers } from "hardhat";
 
+import { SOLIDITY_ENUMS } from "../../src/chain/enums";
 import type { ActorLibraries__Harness, DealLedger__Harness } from "../../typechain-types";
 import {
   type MarketSnapshot,
@@ -11,8 +12,7 @@ import {
 } from "./recordedAnswers";
 import { actorsAnswer, answerAlways, CALL_ACTOR_ID } from "./scriptedPrecompile";
 
-const STATES = ["Unknown", "Published", "Active", "Ended", "Gone", "Unreadable"];
-const STATUSES = ["Unproven", "Active", "Faulty", "Dead"];
+const { DealState: STATES, SectorStatus: STATUSES } = SOLIDITY_ENUMS;
 const UNREADABLE = "unreadable";
 
 interface Libraries {

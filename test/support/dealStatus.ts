@@ -1,6 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { deployments, ethers, network } from "hardhat";
 
+import { valuesOf } from "../../src/chain/enums";
 import { type Aggregate, buildAggregate, type InclusionProofAbi } from "../../src/data/aggregate";
 import { capacityBytesOf, paddedBytesOf, type Piece } from "../../src/data/piece";
 import { pieceCidV1, pieceCidV2 } from "../../src/data/pieceCid";
@@ -10,8 +11,8 @@ import type { DealStatus } from "../../typechain-types";
 /** 1 MiB. */
 export const HEIGHT = 15;
 export const MARKET = 5n;
-export const STATE = { Unknown: 0n, Published: 1n, Active: 2n, Ended: 3n, Gone: 4n, Unreadable: 5n } as const;
-export const REQUEST = { None: 0n, Open: 1n, Completed: 2n, Cancelled: 3n } as const;
+export const STATE = valuesOf("DealState");
+export const REQUEST = valuesOf("RequestState");
 
 /** A start in two days, and the shortest deal. */
 export const START_DELAY = 5_760n;

@@ -1,4 +1,5 @@
-import type { ObservedDeal, PieceTerms } from "../../src/policy/deal";
+import type { ObservedDeal } from "../../src/chain/dealRecords";
+import type { PieceTerms } from "../../src/policy/deal";
 import type { TrackedRequest } from "../../src/policy/inFlight";
 
 export const NOW = 100_000n;

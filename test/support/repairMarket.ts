@@ -2,6 +2,7 @@ import { Wallet, type Signer, AbiCoder, keccak256 } from "ethers";
 import { deployments, ethers, network } from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
+import { valuesOf } from "../../src/chain/enums";
 import { encode } from "../../src/data/encode";
 import { paddedBytesOf } from "../../src/data/piece";
 import type { Manifest } from "../../src/data/manifest";
@@ -19,40 +20,11 @@ import {
 } from "../../typechain-types";
 import { exampleBytes } from "./exampleBytes";
 
-/** As `RepairState` of contracts/types/Repair.sol. */
-export enum State {
-  None,
-  Open,
-  Cancelled,
-  Expired,
-  Placing,
-  Active,
-  Repairing,
-  Failed,
-  Finished,
-}
-
-/** As `PlacementFault` of contracts/types/PlacementFault.sol. */
-export enum Fault {
-  None,
-  BadKind,
-  IndexDiffers,
-  NotInData,
-  NotInPiece,
-  ProviderNotAllowed,
-  DealUnreadable,
-  DealNotActive,
-  DealDiffers,
-  ForeignClient,
-  NoNotice,
-  TermTooShort,
-  NotProvenActive,
-  OutOfRange,
-  SectorTaken,
-  TooManyOnProvider,
-}
-
-export const Kind = { None: 0n, Deal: 1n, Notice: 2n } as const;
+export const State = valuesOf("RepairState");
+export const Fault = valuesOf("PlacementFault");
+export const Kind = valuesOf("PlacementKind");
+export const Reason = valuesOf("FailureReason");
+export const AskState = valuesOf("AskState");
 export const GIB = 1n << 30n;
 export const ZERO_ROOT = ethers.ZeroHash;
 

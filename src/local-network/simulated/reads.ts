@@ -31,8 +31,9 @@ export interface DealInfo {
   gone: boolean;
 }
 
-export type SectorStatusName = "dead" | "active" | "faulty";
-const STATUS: SectorStatusName[] = ["dead", "active", "faulty"];
+/** `Status` of contracts/simulated/MinerState.sol, in order; test/src/chain/enums.test.ts holds it to the source. */
+export const SIMULATED_STATUSES = ["dead", "active", "faulty"] as const;
+export type SectorStatusName = (typeof SIMULATED_STATUSES)[number];
 
 export interface SectorInfo {
   number: bigint;
@@ -232,7 +233,7 @@ function sectorInfo(sector: SectorTuple): SectorInfo {
     number: sector.number,
     expiration: sector.expiration,
     committedAt: sector.committedAt,
-    status: STATUS[Number(sector.health.status)] as SectorStatusName,
+    status: SIMULATED_STATUSES[Number(sector.health.status)] as SectorStatusName,
     proven: sector.health.proven,
     recovering: sector.health.recovering,
     inPartition: sector.place.inPartition,

@@ -1,9 +1,9 @@
+import { wordOf } from "../../chain/enums";
 import { toJson } from "../../keeper/json";
-import { REPAIR_STATES } from "../../market/views";
 import type { IRepairMarket, RepairMarketLens } from "../../../typechain-types";
 
 const isRunning = (state: bigint) => ["placing", "active", "repairing"].includes(nameOf(state));
-const nameOf = (state: bigint) => REPAIR_STATES[Number(state)]!;
+const nameOf = (state: bigint) => wordOf("RepairState", state);
 const PAGE = 50n;
 
 /** An invariant of docs/invariants.md does not hold. */

@@ -1,5 +1,5 @@
+import { valuesOf } from "../../chain/enums";
 import { type JsonRpc, RpcError, RpcUnreachableError } from "../../chain/rpc";
-import { REPAIR_STATES } from "../../market/views";
 import { Mk20Error } from "../../storage/mk20";
 import type { MarketScene } from "../marketScene";
 import { BytesAudit, LostBytesError } from "./bytes";
@@ -67,8 +67,8 @@ export interface YearCounts {
   fewestReadable: number;
 }
 
-const FAILED = BigInt(REPAIR_STATES.indexOf("failed"));
-const isOver = (state: bigint) => state === FAILED || state === BigInt(REPAIR_STATES.indexOf("finished"));
+const { Failed: FAILED, Finished: FINISHED } = valuesOf("RepairState");
+const isOver = (state: bigint) => state === FAILED || state === FINISHED;
 const DAY_EPOCHS = 2_880n;
 /** How far time jumps while nobody waits for anything: a sixth of a day. */
 const CALM_EPOCHS = 480n;

@@ -6,6 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { dataFolderOf } from "../../config";
 import { type CommandContext, formatBytes, type Report, runTask } from "../../data/cli/command";
 import { MANIFEST_FILE } from "../../data/encode";
+import { totalAtto } from "../../parameters/repairMoney";
 import { pause } from "../../service/pause";
 import { lockFolder } from "../../store/lock";
 import { type MarketArgs, MarketTaskError, type OpenMarket, openMarket } from "../open";
@@ -118,7 +119,7 @@ function summary({ record, order }: Stored, records: StoreRecords, network: stri
   const folder = records.folderOf(record.id);
   const { bidId, acceptance } = record;
   const { dealPriceAtto, durationEpochs, progress, askId } = order;
-  const total = ceilDiv(dealPriceAtto * record.size * durationEpochs, 1n << 30n);
+  const total = totalAtto(dealPriceAtto, record.size, durationEpochs);
   const started = progress.start !== 0n;
   const endsBy = (started ? progress.start : progress.deadline) + durationEpochs;
   const hardhat = `npx hardhat --network ${network} market`;
@@ -143,5 +144,3 @@ function summary({ record, order }: Stored, records: StoreRecords, network: stri
     },
   };
 }
-
-const ceilDiv = (a: bigint, b: bigint) => (a + b - 1n) / b;

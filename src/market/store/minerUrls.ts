@@ -1,9 +1,9 @@
-import { toUtf8String } from "ethers";
+import { toUtf8String, zeroPadValue } from "ethers";
 
 import { blockAt } from "../../chain/block";
-import { LogRanges } from "../../chain/logRanges";
-import type { JsonRpc } from "../../chain/rpc";
+import { type LogFilter, LogRanges } from "../../chain/logRanges";
 import { marketAbi } from "../../chain/marketAbi";
+import type { JsonRpc } from "../../chain/rpc";
 
 const MINER_CREATED = marketAbi.getEvent("MinerCreated")!.topicHash;
 
@@ -15,7 +15,7 @@ export class MinerUrls {
   constructor(
     private readonly rpc: JsonRpc,
     private readonly market: string,
-    deployedAt: bigint,
+    private readonly deployedAt: bigint,
   ) {
     this.next = deployedAt;
   }
@@ -23,25 +23,52 @@ export class MinerUrls {
   /** Reads on from where it stopped, until the miner has been seen. */
   async urlOf(minerId: bigint, signal?: AbortSignal): Promise<string | undefined> {
     const filter = { address: this.market, topics: [MINER_CREATED, null] };
-    const ranges = new LogRanges(this.rpc, filter);
-    const head = (await blockAt(this.rpc, "latest")).number;
-    while (!this.known.has(minerId) && this.next <= head) {
-      const { logs, end } = await ranges.next(this.next, head, signal);
-      for (const log of logs) {
-        const { minerId: id, peerId } = marketAbi.parseLog(log)!.args;
-        this.known.set(id as bigint, urlIn(peerId as string));
-      }
-      this.next = end + 1n;
+    const read = this.created(filter, this.next, signal);
+    while (!this.known.has(minerId)) {
+      const { value: page } = await read.next();
+      if (page === undefined) break;
+      for (const { minerId: id, peerId } of page.miners) this.known.set(id, urlIn(peerId));
+      this.next = page.end + 1n;
     }
     return this.known.get(minerId);
+  }
+
+  /** What a `RepairMiner` says of itself, URL or not; undefined: this node has no log of its making. */
+  async announcedBy(repairMiner: string, signal?: AbortSignal): Promise<string | undefined> {
+    const filter = { address: this.market, topics: [MINER_CREATED, null, zeroPadValue(repairMiner, 32)] };
+    for await (const { miners } of this.created(filter, this.deployedAt, signal))
+      if (miners[0] !== undefined) return textIn(miners[0].peerId);
+    return undefined;
+  }
+
+  /** Range by range, as much as the node can do at once. */
+  private async *created(filter: LogFilter, from: bigint, signal?: AbortSignal) {
+    const ranges = new LogRanges(this.rpc, filter);
+    const head = (await blockAt(this.rpc, "latest")).number;
+    for (let next = from; next <= head;) {
+      const { logs, end } = await ranges.next(next, head, signal);
+      const miners = logs.map((log) => {
+        const { minerId, peerId } = marketAbi.parseLog(log)!.args;
+        return { minerId: minerId as bigint, peerId: peerId as string };
+      });
+      yield { miners, end };
+      next = end + 1n;
+    }
+  }
+}
+
+/** A peer id is any bytes: what is no text is given as it is. */
+function textIn(peerId: string): string {
+  try {
+    return toUtf8String(peerId);
+  } catch {
+    return peerId;
   }
 }
 
 function urlIn(peerId: string): string | undefined {
-  try {
-    const url = new URL(toUtf8String(peerId));
-    return url.protocol === "http:" || url.protocol === "https:" ? url.href.replace(/\/$/, "") : undefined;
-  } catch {
-    return undefined; // A peer id is any bytes.
-  }
+  const text = textIn(peerId);
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.protocol === "http:" || url.protocol === "https:" ? url.href.replace(/\/$/, "") : undefined;
 }

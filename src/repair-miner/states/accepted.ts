@@ -1,15 +1,15 @@
 import { toJson } from "../../keeper/json";
-import type { DealState } from "../parts";
+import type { LifeStage } from "../parts";
 import { RefusedError } from "../refused";
 import { tryAddDeal } from "../trial";
 import { whenBidFell } from "./bidStanding";
 
 /** The data is here and right: the worker promises to fill the bid. The promise is stored before anybody sees it. */
-export const accepted: DealState = {
+export const accepted: LifeStage = {
   async run(parts, deal, at) {
     const fallen = await whenBidFell(parts, deal, at);
     if (fallen !== undefined) return fallen;
-    const ask = await parts.chain.ask(deal.askId, at);
+    const ask = await parts.chain.ask(deal.askId, at.number);
     if (ask === undefined || !ask.open) return { to: "refused", reason: `ask-closed: ask ${deal.askId} is not open` };
     const deadline = ask.expiry < deal.bidExpiry! ? ask.expiry : deal.bidExpiry!;
     if (deadline < at.number + parts.settings.acceptMarginEpochs)

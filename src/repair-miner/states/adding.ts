@@ -1,12 +1,12 @@
 import { repairMinerAbi } from "../../chain/marketAbi";
 import { ContractRevertError } from "../../chain/revert";
-import type { DealState } from "../parts";
+import type { LifeStage } from "../parts";
 
 /** Promised: fills the bid on chain. */
-export const adding: DealState = {
+export const adding: LifeStage = {
   async run(parts, deal, at) {
     const { bidId, askId, authorisation } = deal;
-    const bid = await parts.chain.bid(bidId!, at);
+    const bid = await parts.chain.bid(bidId!, at.number);
     if (bid?.repairMiner === parts.repairMiner) return { to: "placing" };
     if (bid === undefined || bid.state !== "open") {
       return { to: "expired", reason: `bid ${bidId} is ${bid?.state ?? "gone"} and cannot be filled` };

@@ -1,9 +1,9 @@
 import { proposalOfDeal } from "../manifestOfDeal";
-import type { DealState } from "../parts";
+import type { LifeStage } from "../parts";
 import { whenBidFell } from "./bidStanding";
 
 /** The bid is good: waits for the data shards. */
-export const awaitingData: DealState = {
+export const awaitingData: LifeStage = {
   async run(parts, deal, at) {
     const fallen = await whenBidFell(parts, deal, at);
     if (fallen !== undefined) return fallen;

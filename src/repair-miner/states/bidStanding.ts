@@ -4,9 +4,9 @@ import type { MinerParts, Step } from "../parts";
 
 /** Where a deal goes when its bid can no longer be filled by it; undefined: it still can. */
 export async function whenBidFell(parts: MinerParts, deal: RepairDeal, at: Block): Promise<Step | undefined> {
-  const bid = await parts.chain.bid(deal.bidId!, at);
+  const bid = await parts.chain.bid(deal.bidId!, at.number);
   if (bid === undefined) return { to: "expired", reason: `there is no bid ${deal.bidId} any more` };
   if (bid.repairMiner === parts.repairMiner) return undefined;
-  if (bid.state === "open" && at.number <= bid.expiry) return undefined;
+  if (bid.state === "open" && at.number <= bid.order.expiry) return undefined;
   return { to: "expired", reason: `bid ${deal.bidId} is ${bid.state === "open" ? "expired" : bid.state}` };
 }

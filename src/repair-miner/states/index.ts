@@ -1,5 +1,5 @@
 import type { RepairDealState } from "../../market/negotiation";
-import type { DealState } from "../parts";
+import type { LifeStage } from "../parts";
 import { accepted } from "./accepted";
 import { adding } from "./adding";
 import { awaitingData } from "./awaitingData";
@@ -17,7 +17,7 @@ import { verifying } from "./verifying";
  *                                                                                                       │ end
  *                                                                      failed ◀── the market ──── settling ──▶ finished
  */
-export const STATES: Partial<Record<RepairDealState, DealState>> = {
+export const STATES: Partial<Record<RepairDealState, LifeStage>> = {
   tentative,
   "awaiting-data": awaitingData,
   verifying,

@@ -1,11 +1,11 @@
 import type { RepairDealState } from "../../market/negotiation";
 import { isDamaged } from "../../policy/repairDeal";
-import type { RepairDealView } from "../../policy/repairTerms";
+import type { RepairDealView } from "../../market/views";
 import { keep } from "../keep";
-import type { DealState } from "../parts";
+import type { LifeStage } from "../parts";
 
 /** Keeps a deal that is on chain; whatever the state it is in, the same acts are open to it. */
-export const onChain: DealState = {
+export const onChain: LifeStage = {
   async run(parts, deal, at) {
     const { view, doing, again } = await keep(parts, deal, at);
     const to = stateOf(view, at.number);

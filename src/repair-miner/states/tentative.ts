@@ -1,7 +1,7 @@
-import type { DealState } from "../parts";
+import type { LifeStage } from "../parts";
 
 /** Offered, and nothing promised: waits for the bid to be named. */
-export const tentative: DealState = {
+export const tentative: LifeStage = {
   async run(_parts, deal, at) {
     if (at.number <= deal.offeredUntil) return undefined;
     return { to: "expired", reason: `the offer stood until epoch ${deal.offeredUntil} and no bid was named` };

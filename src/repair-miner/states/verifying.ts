@@ -4,7 +4,7 @@ import { encodeManifest } from "../../data/manifest";
 import type { RepairDeal } from "../../store/repairDeals";
 import { encodeParity } from "../encodeParity";
 import { layoutOfProposal, proposalOfDeal } from "../manifestOfDeal";
-import type { DealState, MinerParts } from "../parts";
+import type { LifeStage, MinerParts } from "../parts";
 import { whenBidFell } from "./bidStanding";
 
 /** The data does not make the droot of the bid: it is other data, or the client committed to no codeword. */
@@ -13,7 +13,7 @@ export class DataDiffersError extends Error {
 }
 
 /** Parity and droot are computed from the data shards, whatever the client says that they are. */
-export const verifying: DealState = {
+export const verifying: LifeStage = {
   async run(parts, deal, at) {
     const name = `verify ${deal.id}`;
     const failure = parts.work.takeFailure(name);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { ACCEPTANCE_TYPES, marketDomain } from "../../../src/market/authorisation";
 import { RebuiltMarket } from "../../support/rebuiltMarket";
-import { type MarketWorld, repairingFixture } from "../../support/repairMarket";
+import { Kind, type MarketWorld, repairingFixture } from "../../support/repairMarket";
 
 /** Every record in storage equals the one rebuilt from logs. */
 async function expectRebuilt({ market, client, owner, reporter, stranger }: MarketWorld): Promise<void> {
@@ -26,7 +26,7 @@ async function expectRebuilt({ market, client, owner, reporter, stranger }: Mark
     const stored = await market.placementsOf(id);
     for (const [shard, placement] of stored.entries()) {
       const from = rebuilt.placements.get(id)?.get(BigInt(shard));
-      expect(placement.kind !== 0n, `order ${id} shard ${shard}`).to.equal(from !== undefined);
+      expect(placement.kind !== Kind.None, `order ${id} shard ${shard}`).to.equal(from !== undefined);
       if (from !== undefined) compare(`order ${id} shard ${shard}`, placement, from);
     }
   }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { valuesOf } from "../../../src/chain/enums";
 import {
   activeFixture,
   marketFixture,
@@ -11,8 +12,7 @@ import {
   State,
 } from "../../support/repairMarket";
 
-/** As `SectorStatus` of contracts/types/Deals.sol. */
-const [UNPROVEN, FAULTY, DEAD] = [0n, 2n, 3n];
+const { Unproven: UNPROVEN, Faulty: FAULTY, Dead: DEAD } = valuesOf("SectorStatus");
 
 describe("RepairMarket", () => {
   describe("reportLoss", () => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { activeFixture, openFixture, placedFixture, provenTo, State } from "../../support/repairMarket";
+import { activeFixture, openFixture, placedFixture, provenTo, Reason, State } from "../../support/repairMarket";
 
 const BURNT = "0xff00000000000000000000000000000000000063";
 
@@ -64,7 +64,7 @@ describe("RepairMarket", () => {
     it("takes all that is due from a deal that was abandoned and never slashed", async () => {
       const { world, market, dealId, end, total, stake } = await activeFixture();
       await world.nextAt(end + world.rules.finalWindow + 1n);
-      await expect(market.settle(dealId)).to.emit(market, "DealFailed").withArgs(dealId, 1);
+      await expect(market.settle(dealId)).to.emit(market, "DealFailed").withArgs(dealId, Reason.StrikesExhausted);
       const toClient = (stake * world.rules.clientBps) / 10_000n;
       expect(await market.creditOf(world.client.address)).to.equal(total + toClient);
       expect((await market.orderOf(dealId)).state).to.equal(State.Failed);

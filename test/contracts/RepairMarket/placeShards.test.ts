@@ -24,7 +24,7 @@ const MONTH = 86_400n;
 async function refused(
   { market }: Pick<Placing, "market">,
   sent: Promise<unknown>,
-  fault: Fault,
+  fault: bigint,
   shard = 0,
 ): Promise<void> {
   await expect(sent).to.be.revertedWithCustomError(market, "RepairMarket_PlacementInvalid").withArgs(shard, fault);
@@ -137,7 +137,7 @@ describe("RepairMarket", () => {
     });
 
     describe("what a placement must show", () => {
-      const cases: [string, (p: Placing) => Promise<object>, Fault][] = [
+      const cases: [string, (p: Placing) => Promise<object>, bigint][] = [
         ["kind None", () => Promise.resolve({ kind: Kind.None }), Fault.BadKind],
         [
           "the proof of another index",

@@ -9,6 +9,7 @@ import {
   provenTo,
   repairingFixture,
   type Sealed,
+  Reason,
   State,
 } from "../../support/repairMarket";
 
@@ -56,7 +57,7 @@ describe("RepairMarket", () => {
               .withArgs(progress.deadline);
             return;
           }
-          await expect(sent).to.emit(market, "DealFailed").withArgs(dealId, 0);
+          await expect(sent).to.emit(market, "DealFailed").withArgs(dealId, Reason.PlacementMissed);
           const { client, reporter, burnt } = shares(world, stake);
           await expect(sent).to.emit(market, "Slashed").withArgs(dealId, 1n, stake, client, burnt);
           expect(await market.creditOf(world.client.address)).to.equal(pay.total + client);
@@ -119,7 +120,7 @@ describe("RepairMarket", () => {
         await world.nextAt(start + provingPeriod + 2n * strikePeriod + 1n);
         await expect(market.slashRepairMiner(miner, dealId, []))
           .to.emit(market, "DealFailed")
-          .withArgs(dealId, 1);
+          .withArgs(dealId, Reason.StrikesExhausted);
         const order = await market.orderOf(dealId);
         expect([order.stake, order.state]).to.deep.equal([0n, BigInt(State.Failed)]);
         expect((await market.minerOf(1)).locked).to.equal(0n);
@@ -230,7 +231,7 @@ describe("RepairMarket", () => {
             await expect(sent).to.be.revertedWithCustomError(market, "RepairMarket_RepairWindowOpen").withArgs(2, over);
             return;
           }
-          await expect(sent).to.emit(market, "DealFailed").withArgs(dealId, 2);
+          await expect(sent).to.emit(market, "DealFailed").withArgs(dealId, Reason.DataLost);
           const { reporter } = shares(world, stake);
           expect(await market.creditOf(world.reporter.address)).to.equal(reporter / 2n);
           expect(await market.creditOf(world.stranger.address)).to.equal(reporter - reporter / 2n);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 
+import { nameOf } from "../../../src/chain/enums";
 import { activeFixture, openFixture, placedFixture, repairingFixture, State } from "../../support/repairMarket";
 
 type Active = Awaited<ReturnType<typeof activeFixture>>;
@@ -120,7 +121,7 @@ describe("RepairMarket", () => {
         it("reads as such", async () => {
           const { world } = await scene();
           const [bids] = [(await world.lens.bids(1n, 10n)).page];
-          expect(State[Number(bids[0]!.state)]).to.equal(state);
+          expect(nameOf("RepairState", bids[0]!.state)).to.equal(state);
         });
 
         for (const [name, call, allowed] of FUNCTIONS) {

@@ -8,6 +8,7 @@ import {
   placedFixture,
   provenTo,
   repairingFixture,
+  Reason,
   State,
 } from "../../support/repairMarket";
 
@@ -72,7 +73,7 @@ describe("RepairMarket", () => {
       const { world, market, dealId, sealed } = await lost();
       await expect(market.cure(dealId, 0, await world.locationOf(sealed[0]!)))
         .to.emit(market, "DealFailed")
-        .withArgs(dealId, 1);
+        .withArgs(dealId, Reason.StrikesExhausted);
       expect((await market.placementsOf(dealId))[0]!.markedAt).to.not.equal(0n);
     });
 
@@ -82,7 +83,7 @@ describe("RepairMarket", () => {
       const placement = await world.placement(data, 0, elsewhere);
       await expect(miner.placeShards(dealId, [placement]))
         .to.emit(market, "DealFailed")
-        .withArgs(dealId, 1);
+        .withArgs(dealId, Reason.StrikesExhausted);
       expect((await market.placementsOf(dealId))[0]!.provider).to.equal(sealed[0]!.provider);
       expect((await market.orderOf(dealId)).state).to.equal(BigInt(State.Failed));
     });

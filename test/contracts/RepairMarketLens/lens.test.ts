@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { nameOf, valuesOf } from "../../../src/chain/enums";
 import {
   activeFixture,
   exampleBid,
@@ -18,8 +19,7 @@ import {
 } from "../../support/repairMarket";
 
 const NEVER = (1n << 64n) - 1n;
-/** As `SectorStatus` of contracts/types/Deals.sol. */
-const Status = { Unproven: 0n, Active: 1n, Faulty: 2n, Dead: 3n } as const;
+const Status = valuesOf("SectorStatus");
 
 describe("RepairMarketLens", () => {
   it("knows its market, its rules and its prices", async () => {
@@ -85,7 +85,7 @@ describe("RepairMarketLens", () => {
       const { world, lens, data } = await threeOfEach();
       const { expiry } = await world.market.orderOf(3n);
       await world.filecoin.skip(expiry - (await world.now()));
-      const states = async () => (await lens.bids(1n, 9n)).page.map((bid) => State[Number(bid.state)]);
+      const states = async () => (await lens.bids(1n, 9n)).page.map((bid) => nameOf("RepairState", bid.state));
       expect(await states()).to.deep.equal(["Expired", "Placing", "Open"]);
       await world.filecoin.skip(1n);
       expect(await states()).to.deep.equal(["Expired", "Placing", "Expired"]);
@@ -150,7 +150,11 @@ describe("RepairMarketLens", () => {
       expect((await world.lens.dealOf(dealId)).deadline).to.equal(start + 3_000n + world.rules.provingPeriod);
       await market.settle(dealId);
       const closed = await world.lens.dealOf(dealId);
-      expect([State[Number(closed.state)], closed.refundable, closed.deadline]).to.deep.equal(["Failed", 0n, NEVER]);
+      expect([nameOf("RepairState", closed.state), closed.refundable, closed.deadline]).to.deep.equal([
+        "Failed",
+        0n,
+        NEVER,
+      ]);
     });
   });
 
@@ -296,6 +300,9 @@ describe("RepairMarketLens", () => {
   it("reads a deal under repair as such, due by the earlier of proof and repair", async () => {
     const { world, dealId, start } = await repairingFixture();
     const view = await world.lens.dealOf(dealId);
-    expect([State[Number(view.state)], view.deadline]).to.deep.equal(["Repairing", start + world.rules.provingPeriod]);
+    expect([nameOf("RepairState", view.state), view.deadline]).to.deep.equal([
+      "Repairing",
+      start + world.rules.provingPeriod,
+    ]);
   });
 });

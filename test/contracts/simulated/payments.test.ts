@@ -26,8 +26,8 @@ describe("payments through the precompile", () => {
     const codec = o.params === undefined ? 0 : 0x51;
     const message = [o.method ?? 0n, o.value ?? PAID, o.flags ?? 0n, codec, o.params ?? "0x", id];
     const input = abi.encode(["uint64", "uint256", "uint64", "uint64", "bytes", "uint64"], message);
-    const { out } = await calls.contract.forward.staticCall(KIND.delegatecall, PRECOMPILE.callActorId, input);
-    await calls.contract.forward(KIND.delegatecall, PRECOMPILE.callActorId, input);
+    const { out } = await calls.contract.forward.staticCall(KIND.DelegateCall, PRECOMPILE.callActorId, input);
+    await calls.contract.forward(KIND.DelegateCall, PRECOMPILE.callActorId, input);
     return abi.decode(["int256", "uint64", "bytes"], out)[0] as bigint;
   }
 
@@ -82,15 +82,15 @@ describe("payments through the precompile", () => {
     const [, account] = await ethers.getSigners();
     const f410 = `0x040a${account!.address.slice(2).toLowerCase()}`;
     const resolve = async () => {
-      const { out } = await calls.contract.forward.staticCall(KIND.staticcall, PRECOMPILE.resolveAddress, f410);
+      const { out } = await calls.contract.forward.staticCall(KIND.StaticCall, PRECOMPILE.resolveAddress, f410);
       return BigInt(out);
     };
     const read = await resolve();
-    await calls.contract.forward(KIND.call, PRECOMPILE.resolveAddress, f410);
+    await calls.contract.forward(KIND.Call, PRECOMPILE.resolveAddress, f410);
     expect(await resolve()).to.equal(read);
     expect(await filecoin.actorIdOf(account!.address)).to.equal(read);
     const word = abi.encode(["uint64"], [read]);
-    const { out } = await calls.contract.forward.staticCall(KIND.staticcall, PRECOMPILE.lookupDelegatedAddress, word);
+    const { out } = await calls.contract.forward.staticCall(KIND.StaticCall, PRECOMPILE.lookupDelegatedAddress, word);
     expect(out).to.equal(f410);
   });
 

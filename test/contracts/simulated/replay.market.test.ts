@@ -101,7 +101,7 @@ describe("SettleDealPayments", () => {
     const calls = await ActorCalls.deploy();
     const { params } = market.settle[0]!;
     const message = encodeMessage({ actor: MARKET, method: 1900091594, params, flags: 0n });
-    await calls.contract.forward(KIND.delegatecall, PRECOMPILE.callActorId, message);
+    await calls.contract.forward(KIND.DelegateCall, PRECOMPILE.callActorId, message);
     expect((await recorded.filecoin.deal(9n))?.gone).to.equal(true);
   });
 });

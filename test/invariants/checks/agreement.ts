@@ -1,3 +1,4 @@
+import { valuesByWord } from "../../../src/chain/enums";
 import { lockedOf, usedOf } from "../model/miners";
 import { stateNumber } from "../model/records";
 import { type Ask, type Bid, endOf, type MarketState, marked, type Miner, NOBODY, type Shard } from "../model/state";
@@ -11,9 +12,9 @@ export class Disagreement extends Error {
   }
 }
 
-const ASK_STATES = { open: 1, cancelled: 2, filled: 3 } as const;
-const KINDS = { none: 0, deal: 1, notice: 2 } as const;
-const ACTIVE = 5;
+const ASK_STATES = valuesByWord("AskState");
+const KINDS = valuesByWord("PlacementKind");
+const { active: ACTIVE } = valuesByWord("RepairState");
 
 type Expected = Record<string, bigint | number | string | boolean>;
 

@@ -1,3 +1,4 @@
+import { valuesOf } from "../../../src/chain/enums";
 import { actorOf, bidOf, wrongState } from "./records";
 import { market } from "./refusal";
 import type { Sectors } from "./sectors";
@@ -19,24 +20,7 @@ import {
 import { allowListHas, type NodeProof, treeHas } from "./trees";
 
 /** In the order of the checks, as the interface numbers them. */
-enum Fault {
-  None,
-  BadKind,
-  IndexDiffers,
-  NotInData,
-  NotInPiece,
-  ProviderNotAllowed,
-  DealUnreadable,
-  DealNotActive,
-  DealDiffers,
-  ForeignClient,
-  NoNotice,
-  TermTooShort,
-  NotProvenActive,
-  OutOfRange,
-  SectorTaken,
-  TooManyOnProvider,
-}
+const Fault = valuesOf("PlacementFault");
 
 /** Claims may be dropped in a sector's last 30 days. */
 const DROP_WINDOW = 86_400;
@@ -107,7 +91,7 @@ export function afterCure(m: MarketState, deal: Deal): void {
 }
 
 function believedUntil(m: MarketState, world: Sectors, now: number, bid: Bid, deal: Deal, p: ShardPlacement): number {
-  const refused = (fault: Fault) => market("PlacementInvalid", p.shard, fault);
+  const refused = (fault: bigint) => market("PlacementInvalid", p.shard, fault);
   if (p.shard >= bid.totalShards) market("ShardOutOfRange", bid.totalShards, p.shard);
   if (p.kind === "none") refused(Fault.BadKind);
   if (p.inData.index !== BigInt(p.shard)) refused(Fault.IndexDiffers);
@@ -124,7 +108,7 @@ function believedUntil(m: MarketState, world: Sectors, now: number, bid: Bid, de
 }
 
 function dealEnd(m: MarketState, world: Sectors, now: number, deal: Deal, p: ShardPlacement): number {
-  const refused = (fault: Fault) => market("PlacementInvalid", p.shard, fault);
+  const refused = (fault: bigint) => market("PlacementInvalid", p.shard, fault);
   const found = world.deals.find(({ id }) => id === p.dealId);
   if (found === undefined || !world.dealIsActive(found, now)) return refused(Fault.DealNotActive);
   const same =
@@ -153,7 +137,7 @@ function noticeEnd(m: MarketState, world: Sectors, deal: Deal, p: ShardPlacement
 
 /** One shard a sector, few a provider; and no copy that backs a shard of an open deal already. */
 function requireOwnCopy(m: MarketState, bid: Bid, shards: Shard[], p: ShardPlacement): void {
-  const refused = (fault: Fault) => market("PlacementInvalid", p.shard, fault);
+  const refused = (fault: bigint) => market("PlacementInvalid", p.shard, fault);
   if (p.provider === 0) refused(Fault.OutOfRange);
   const others = shards.filter((shard, index) => index !== p.shard && shard.kind !== "none");
   if (others.some((shard) => isAt(shard, p))) refused(Fault.SectorTaken);

@@ -1,3 +1,4 @@
+import { valuesByWord } from "../../../src/chain/enums";
 import { market } from "./refusal";
 import { type Ask, type Bid, type Hex, type MarketState, type Miner, NOBODY } from "./state";
 
@@ -19,9 +20,9 @@ export function actorOf(m: MarketState, bid: Bid): Hex {
 }
 
 /** As records number states: a bid and its deal share one. */
-const STATES = { open: 1, cancelled: 2, expired: 3, placing: 4, active: 5, failed: 7, finished: 8 } as const;
+const STATES = valuesByWord("RepairState");
 
-export function stateNumber(bid: Bid): number {
+export function stateNumber(bid: Bid): bigint {
   if (bid.state !== "filled") return STATES[bid.state];
   return STATES[bid.deal!.state];
 }

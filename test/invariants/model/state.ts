@@ -11,7 +11,7 @@ export const NEVER = 2 ** 32 - 1;
 
 export type AskState = "open" | "cancelled" | "filled";
 export type BidState = "open" | "cancelled" | "expired" | "filled";
-export type DealState = "placing" | "active" | "failed" | "finished";
+export type StoredState = "placing" | "active" | "failed" | "finished";
 export type PlacementKind = "none" | "deal" | "notice";
 
 export interface Miner {
@@ -80,7 +80,7 @@ export interface Deal {
   wholeStake: bigint;
   /** What is left of it. */
   stake: bigint;
-  state: DealState;
+  state: StoredState;
   /** The first proof of all shards; 0: the term has not begun. */
   start: number;
   /** By when all shards must be proven next. */

@@ -1,3 +1,4 @@
+import { valuesByWord } from "../../../src/chain/enums";
 import { RepairMarketLens__factory } from "../../../typechain-types";
 import { marked, type Deal, endOf, earnedOf, isOpen } from "../model/state";
 import { deadlineOf, strikesDue } from "../model/slashing";
@@ -7,11 +8,8 @@ import type { Situation } from "./move";
 const lens = RepairMarketLens__factory.createInterface();
 const FOREVER = 2n ** 64n - 1n;
 const NEVER = 2n ** 32n - 1n;
-const OPEN = 1;
-const EXPIRED = 3;
-const ACTIVE = 5;
-const REPAIRING = 6;
-const DELEGATE = { active: 1n, faulty: 2n, dead: 3n };
+const { open: OPEN, expired: EXPIRED, active: ACTIVE, repairing: REPAIRING } = valuesByWord("RepairState");
+const STATUS = valuesByWord("SectorStatus");
 
 export type LookName = "deal" | "health" | "power" | "offers";
 
@@ -43,7 +41,7 @@ async function lookAtDeal(s: Situation, epoch: number, id: number) {
   const expired = stored === OPEN && epoch > bid.expiry;
   const repairing = stored === ACTIVE && marked(deal!).length > 0;
   const expected: Record<string, unknown> = {
-    state: BigInt(expired ? EXPIRED : repairing ? REPAIRING : stored),
+    state: expired ? EXPIRED : repairing ? REPAIRING : stored,
     client: bid.client,
     size: BigInt(bid.size),
   };
@@ -80,10 +78,10 @@ async function lookAtHealth(s: Situation, epoch: number, id: number, deal: Deal)
     Record<string, unknown> & { shards: Record<string, unknown>[] },
   ];
   const shards = deal.shards.map(({ kind, provider, sector, validUntil }) => {
-    if (kind === "none") return { status: 0n, held: false, location: "0x", provider };
+    if (kind === "none") return { status: STATUS.unproven, held: false, location: "0x", provider };
     const status = world.statusOf(provider, sector, epoch);
     const held = status === "active" && epoch <= validUntil;
-    return { status: DELEGATE[status], held, location: world.locationOf(provider, sector), provider };
+    return { status: STATUS[status], held, location: world.locationOf(provider, sector), provider };
   });
   const held = shards.filter((shard) => shard.held);
   const expected = {

@@ -1,3 +1,4 @@
+import { valuesByWord } from "../../../src/chain/enums";
 import { type ShardPlacement, placeShards as modelPlace } from "../model/placing";
 import * as proving from "../model/proving";
 import { deadlineOf, strikeEpochs } from "../model/slashing";
@@ -114,7 +115,7 @@ function spoilt(s: Situation, p: ShardPlacement): ShardPlacement {
 const staleLocation = ({ dice }: Situation, now: Hex): Hex =>
   dice.one([NOWHERE, "0x", location(0, 0), location(1, 0), location(0, 9)].filter((other) => other !== now));
 
-const KINDS = { none: 0, deal: 1, notice: 2 } as const;
+const KINDS = valuesByWord("PlacementKind");
 
 export function placeShards(s: Situation, found = aDeal(s), how?: { shards: number[]; sound: boolean }): Move {
   const { dice, model, world, stage } = s;

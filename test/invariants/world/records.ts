@@ -1,3 +1,4 @@
+import { valuesByWord } from "../../../src/chain/enums";
 import type { Hex } from "../model/state";
 
 /** Records as the contract's ABI gives them: one word a field, in this order. */
@@ -67,14 +68,4 @@ export interface Picture {
   credits: Map<Hex, bigint>;
 }
 
-/** As `RepairState` counts. */
-export const STATE = {
-  open: 1n,
-  cancelled: 2n,
-  expired: 3n,
-  placing: 4n,
-  active: 5n,
-  repairing: 6n,
-  failed: 7n,
-  finished: 8n,
-} as const;
+export const STATE = valuesByWord("RepairState");

@@ -1,11 +1,11 @@
 import { SimulatedMiners__factory } from "../../../typechain-types";
 import { CONTROL, OPERATOR } from "../../../src/local-network/simulated/addresses";
+import { SIMULATED_STATUSES } from "../../../src/local-network/simulated/reads";
 import { type Sectors, statusAt } from "../model/sectors";
 import type { Chain, Message } from "./chain";
 
 const abi = SimulatedMiners__factory.createInterface();
-const DEAD = 0n;
-const FAULTY = 2n;
+const [DEAD, FAULTY] = (["dead", "faulty"] as const).map((status) => BigInt(SIMULATED_STATUSES.indexOf(status)));
 
 interface Seen {
   number: bigint;

@@ -6,6 +6,7 @@ import hre, { ethers } from "hardhat";
 
 import { encodeManifest } from "../../../src/data/manifest";
 import {
+  AskState,
   exampleData,
   Kind,
   marketFixture,
@@ -113,7 +114,7 @@ describe("tasks of the market", () => {
       await run("cancel", { account: CLIENT, bid: String(bidId) });
       expect((await market.orderOf(bidId)).state).to.equal(BigInt(State.Cancelled));
       await run("cancel", { account: OWNER, ask: String(askId) });
-      expect((await market.askOf(askId)).state).to.equal(2n);
+      expect((await market.askOf(askId)).state).to.equal(AskState.Cancelled);
     });
 
     it("expire gives the deposit back after the expiry", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { classifyDeal, type ObservedDeal } from "../../../src/policy/deal";
+import type { ObservedDeal } from "../../../src/chain/dealRecords";
+import { classifyDeal } from "../../../src/policy/deal";
 import { exampleDeal, exampleTerms, NOW } from "../../support/policy";
 
 describe("policy", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import type { ObservedDeal, PieceTerms } from "../../../src/policy/deal";
+import type { ObservedDeal } from "../../../src/chain/dealRecords";
+import type { PieceTerms } from "../../../src/policy/deal";
 import type { TrackedRequest } from "../../../src/policy/inFlight";
 import { decidePiece } from "../../../src/policy/piece";
 import { mergeTerms } from "../../../src/policy/terms";

@@ -1,30 +1,19 @@
 import { expect } from "chai";
 
 import { decideRepair, type RepairDecision } from "../../../src/policy/repairDeal";
-import {
-  type CopyView,
-  type RepairDealView,
-  type RepairSettings,
-  repairSettingsFor,
-  type ShardView,
-} from "../../../src/policy/repairTerms";
+import { type CopyView, type RepairSettings, repairSettingsFor } from "../../../src/policy/repairTerms";
+import type { RepairDealView, ShardView } from "../../../src/market/views";
+import { exampleDeal as exampleView, exampleOrder, exampleShard } from "../../support/marketViews";
 
 const RULES = { placementWindow: 5_760n, provingPeriod: 6_000n, repairWindow: 6_000n, finalWindow: 2_880n };
 const SETTINGS: RepairSettings = { ...repairSettingsFor(RULES), minWithdrawAtto: 100n };
 const NOW = 10_000n;
 
-function shardAt(shard: number, overrides: Partial<ShardView> = {}): ShardView {
-  return {
-    shard,
-    place: { provider: 1_000n + BigInt(shard), sector: 7n },
-    status: "active",
-    location: "0x01",
-    held: true,
-    validUntil: 500_000n,
-    provenAt: 0n,
-    markedAt: 0n,
-    ...overrides,
-  };
+type ShardChange = Partial<Omit<ShardView, "placement"> & ShardView["placement"]>;
+
+function shardAt(shard: number, overrides: ShardChange = {}): ShardView {
+  const { validUntil = 500_000n, provenAt = 0n, markedAt = 0n, kind = "notice", ...rest } = overrides;
+  return exampleShard(shard, { held: true, ...rest, placement: { validUntil, provenAt, markedAt, kind } });
 }
 
 const faulty = (shard: number, since: bigint) => shardAt(shard, { status: "faulty", held: false, lostSince: since });
@@ -32,18 +21,12 @@ const faulty = (shard: number, since: bigint) => shardAt(shard, { status: "fault
 /** 6 + 4, in the middle of its term, with nothing due. */
 function exampleDeal(overrides: Partial<RepairDealView> = {}, shards: ShardView[] = []): RepairDealView {
   return {
-    dealId: 1n,
-    state: "active",
-    repairMiner: "0x",
+    ...exampleView(),
     start: 5_000n,
     end: 100_000n,
     deadline: NOW + 5_000n,
     provenThrough: 9_000n,
-    durationEpochs: 95_000n,
-    dataShards: 6,
-    totalShards: 10,
-    maxShardsPerProvider: 1,
-    withdrawableAtto: 0n,
+    order: exampleOrder({ durationEpochs: 95_000n, dataShards: 6, totalShards: 10 }),
     shards: Array.from({ length: 10 }, (_, i) => shards.find(({ shard }) => shard === i) ?? shardAt(i)),
     ...overrides,
   };
@@ -101,7 +84,7 @@ describe("policy › decideRepair", () => {
       expect(decide(exampleDeal(placing, placedAt(...recent)))[0]).to.deep.include({ kind: "prove", shards: [] });
       const older = placedAt(NOW - RULES.provingPeriod / 2n, ...recent.slice(1));
       expect(decide(exampleDeal(placing, older))[0]).to.deep.include({ kind: "prove", shards: [0] });
-      const unplaced = shardAt(3, { place: undefined, held: false, status: "unproven" });
+      const unplaced = shardAt(3, { kind: "none", held: false, status: "unproven" });
       expect(copied(decide(exampleDeal(placing, [unplaced])))).to.deep.equal([3]);
     });
 
@@ -172,7 +155,7 @@ describe("policy › decideRepair", () => {
     });
 
     it("wait for their fellows in a new deal, unless the deadline is near", () => {
-      const unplaced = (shard: number) => shardAt(shard, { place: undefined, held: false, status: "unproven" });
+      const unplaced = (shard: number) => shardAt(shard, { kind: "none", held: false, status: "unproven" });
       const deal = exampleDeal({ state: "placing", start: 0n, end: 0n }, [unplaced(0), unplaced(1)]);
       const copies = [sealed(0), underWay(1)];
       expect(kinds(decide(deal, copies))).to.deep.equal(["wait", "wait"]);
@@ -182,7 +165,7 @@ describe("policy › decideRepair", () => {
   });
 
   it("places nothing any more once the deadline for it is missed", () => {
-    const unplaced = shardAt(0, { place: undefined, held: false, status: "unproven" });
+    const unplaced = shardAt(0, { kind: "none", held: false, status: "unproven" });
     const deal = exampleDeal({ state: "placing", start: 0n, end: 0n, deadline: NOW }, [unplaced]);
     expect(kinds(decide(deal))).to.deep.equal(["copy"]);
     expect(kinds(decide(deal, [], NOW + 1n))).to.deep.equal(["wait"]);

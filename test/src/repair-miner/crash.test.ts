@@ -6,6 +6,7 @@ import { openLibsqlStore } from "../../../src/store/libsql";
 import { RepairDeals } from "../../../src/store/repairDeals";
 import type { SqlStore } from "../../../src/store/store";
 import { Crash } from "../../support/crash";
+import { State } from "../../support/repairMarket";
 import { RepairScene } from "../../support/repairScene";
 
 /** Dies at the n-th act that has an effect: a write to the store, a transaction, a proposal to a provider. Before it, or
@@ -131,7 +132,7 @@ describe("Repair miner › killed at any act", function () {
     const lost = (await lens.placementsOf(bidId))[0]!;
     await scene.provider(lost.provider).terminate(lost.sector);
     for (let i = 0; i < 40 && (await held()) < 3n; i++) await go(4n);
-    for (let i = 0; i < 70 && (await lens.dealOf(bidId)).state !== 8n; i++) await go(400n);
+    for (let i = 0; i < 70 && (await lens.dealOf(bidId)).state !== State.Finished; i++) await go(400n);
     await go(1n);
     await go(1n);
 

@@ -4,11 +4,33 @@ import { request } from "node:http";
 import { plain } from "../../../src/keeper/json";
 import { dealAnswerSchema, type Proposal, termsSchema } from "../../../src/market/negotiation";
 import { pieceCidV2 } from "../../../src/data/pieceCid";
-import { announcedUrl } from "../../../src/repair-miner/announced";
-import { ProviderRpc } from "../../../src/chain/rpc";
+import { MinerUrls } from "../../../src/market/store/minerUrls";
+import { type JsonRpc, ProviderRpc, RpcError } from "../../../src/chain/rpc";
 import { network } from "hardhat";
 import { RepairScene } from "../../support/repairScene";
 import { until } from "../../support/until";
+
+/** A node that answers for so many epochs of logs at most. */
+class NarrowRpc implements JsonRpc {
+  widest = 0n;
+  earliest: bigint | undefined;
+
+  constructor(
+    private readonly rpc: JsonRpc,
+    private readonly epochs: bigint,
+  ) {}
+
+  async request<T>(method: string, params: unknown[] = [], signal?: AbortSignal): Promise<T> {
+    if (method === "eth_getLogs") {
+      const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+      const [from, width] = [BigInt(fromBlock), BigInt(toBlock) - BigInt(fromBlock) + 1n];
+      if (width > this.epochs) throw new RpcError(method, -32005, `block range too large: ${width}`);
+      this.earliest = this.earliest === undefined || from < this.earliest ? from : this.earliest;
+      this.widest = width > this.widest ? width : this.widest;
+    }
+    return this.rpc.request<T>(method, params, signal);
+  }
+}
 
 describe("Repair miner › HTTP", function () {
   this.timeout(120_000);
@@ -135,8 +157,18 @@ describe("Repair miner › HTTP", function () {
     const key = world.worker.signingKey.publicKey;
     const actor = await market.createRepairMiner.staticCall(key, 1n, peerId, { value });
     await market.createRepairMiner(key, 1n, peerId, { value });
-    const rpc = new ProviderRpc(network.provider);
-    const url = await announcedUrl(rpc, await market.getAddress(), actor, await world.now());
-    expect(url).to.equal("http://miner.example");
+    const deployedAt = await world.now();
+    const rpc = new NarrowRpc(new ProviderRpc(network.provider), 100n);
+    await world.filecoin.skip(1_000n);
+    const late = await world.market.createRepairMiner.staticCall(key, 1n, Buffer.from([0xff]), { value });
+    await world.market.createRepairMiner(key, 1n, Buffer.from([0xff]), { value });
+    const urls = new MinerUrls(rpc, await market.getAddress(), deployedAt);
+    expect(await urls.announcedBy(actor)).to.equal("http://miner.example");
+    expect(await urls.announcedBy(late)).to.equal("0xff");
+    expect(await urls.announcedBy(scene.world.client.address)).to.equal(undefined);
+    const { minerIdOf } = market;
+    expect(await urls.urlOf(await minerIdOf(actor))).to.equal("http://miner.example");
+    expect(await urls.urlOf(await minerIdOf(late))).to.equal(undefined);
+    expect(rpc.widest <= 100n && rpc.earliest === deployedAt).to.equal(true);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { harnessValues } from "../../../support/harnessEnums";
 import { maskedAddress } from "../../../../src/local-network/filecoin";
 import {
   type HostileWallet__Harness,
@@ -9,7 +10,7 @@ import {
 } from "../../../../typechain-types";
 import { type MarketWorld, openFixture, provenTo, State } from "../../../support/repairMarket";
 
-const MOOD = { calm: 0, refuse: 1, bomb: 2, bombAndRefuse: 3, exhaust: 4 } as const;
+const MOOD = harnessValues("Mood");
 
 const hostile = async ({ stranger }: MarketWorld): Promise<HostileWallet__Harness> =>
   new HostileWallet__Harness__factory(stranger).deploy();
@@ -102,9 +103,9 @@ describe("RepairMarket under attack", () => {
     });
 
     for (const [how, mood] of [
-      ["refuses", MOOD.refuse],
-      ["refuses with a mebibyte of reasons", MOOD.bombAndRefuse],
-      ["burns all the gas", MOOD.exhaust],
+      ["refuses", MOOD.Refuse],
+      ["refuses with a mebibyte of reasons", MOOD.BombAndRefuse],
+      ["burns all the gas", MOOD.Exhaust],
     ] as const) {
       it(`that ${how} keeps its credit, and can be paid elsewhere`, async () => {
         const { market, wallet, value } = await walletWithCredit();
@@ -133,7 +134,7 @@ describe("RepairMarket under attack", () => {
         return (await sent.wait())!.gasUsed;
       };
       // Words of memory are paid by who expands it: about 2.2 million gas for a mebibyte, in the payee alone.
-      const bomb = (await gasOf(MOOD.bomb)) - (await gasOf(MOOD.calm));
+      const bomb = (await gasOf(MOOD.Bomb)) - (await gasOf(MOOD.Calm));
       expect(bomb > 2_000_000n && bomb < 2_400_000n, `${bomb}`).to.equal(true);
     });
 
@@ -152,8 +153,8 @@ describe("RepairMarket under attack", () => {
   describe("parties that refuse to be paid", () => {
     it("cannot keep a deal from being closed and the other side from its money", async () => {
       const { world, market, client, owner, miner, dealId, sealed, total, start, end } = await hostileDeal();
-      await client.turn(MOOD.refuse);
-      await owner.turn(MOOD.exhaust);
+      await client.turn(MOOD.Refuse);
+      await owner.turn(MOOD.Exhaust);
       await provenTo(world, dealId, sealed, start, 10_000n);
       // A strike, earnings, and the end, with every payee refusing.
       await world.nextAt(start + 10_000n + world.rules.provingPeriod + 1n);

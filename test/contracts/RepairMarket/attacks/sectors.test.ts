@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { valuesOf } from "../../../../src/chain/enums";
 import {
   activeFixture,
   exampleData,
@@ -8,6 +9,7 @@ import {
   type MarketWorld,
   provenTo,
   type Sealed,
+  Reason,
   State,
 } from "../../../support/repairMarket";
 
@@ -110,7 +112,7 @@ describe("RepairMarket under attack", () => {
       expect((await world.now()) > end).to.equal(true);
       await expect(market.slashRepairMiner(miner, dealId, evidence))
         .to.emit(market, "DealFailed")
-        .withArgs(dealId, 2);
+        .withArgs(dealId, Reason.DataLost);
       expect((await market.orderOf(dealId)).stake).to.equal(0n);
       expect((await market.minerOf(1n)).locked).to.equal(0n);
       expect(stake > 0n).to.equal(true);
@@ -284,7 +286,9 @@ describe("RepairMarket under attack", () => {
       await expect(world.prove(dealId, deals))
         .to.be.revertedWithCustomError(market, "RepairMarket_PastValidUntil")
         .withArgs(0, ends);
-      expect((await world.lens.locate(deals[0]!.provider, deals[0]!.sector)).status).to.equal(1n);
+      expect((await world.lens.locate(deals[0]!.provider, deals[0]!.sector)).status).to.equal(
+        valuesOf("SectorStatus").Active,
+      );
       await world.filecoin.settle(deals.map((deal) => deal.dealId));
       // Nor is it found again by the same deal, nor cured once it is reported, which needs no location.
       const again = { ...deals[0]!.placement, fullTerm: true, location: await world.locationOf(deals[0]!) };

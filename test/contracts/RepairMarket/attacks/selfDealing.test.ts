@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { ACCEPTANCE_TYPES, marketDomain } from "../../../../src/market/authorisation";
-import { exampleBid, exampleData, GIB, marketFixture, type Sealed, State } from "../../../support/repairMarket";
+import { exampleBid, exampleData, GIB, marketFixture, type Sealed, Reason, State } from "../../../support/repairMarket";
 
 const BPS = 10_000n;
 
@@ -76,7 +76,7 @@ describe("RepairMarket under attack", () => {
       await world.nextAt((await world.now()) + world.rules.repairWindow + 1n);
       await expect(market.slashRepairMiner(miner, dealId, evidence))
         .to.emit(market, "DealFailed")
-        .withArgs(dealId, 2);
+        .withArgs(dealId, Reason.DataLost);
       expect(before - (await owned())).to.equal((stake * 3n) / 10n);
     });
 
