@@ -5,6 +5,7 @@ import type { LotusClient } from "../chain/lotus";
 import type { RepairMarketReader } from "../chain/repairMarket";
 import type { Acceptance } from "../market/authorisation";
 import type { RepairDealState } from "../market/negotiation";
+import type { Outbox } from "../outbox/outbox";
 import type { RepairParameters } from "../parameters/repairMarket";
 import type { RepairDealView, RepairSettings } from "../policy/repairTerms";
 import type { CurioIdentity } from "../storage/curioAuth";
@@ -14,7 +15,6 @@ import type { RepairDeal, RepairDeals } from "../store/repairDeals";
 import type { Background } from "./background";
 import type { MinerSettings } from "./settings";
 import type { ShardFolder } from "./shardFolder";
-import type { Transactions } from "./transactions";
 
 /** Everything that the states of a deal work with. */
 export interface MinerParts {
@@ -23,7 +23,8 @@ export interface MinerParts {
   shards: ShardFolder;
   chain: RepairMarketReader;
   lotus: Pick<LotusClient, "faultySince">;
-  transactions: Transactions;
+  /** At most one transaction at a time about each deal. */
+  outbox: Outbox;
   work: Background;
   /** Deals on chain as they were last seen, for figures. */
   seen: Map<string, RepairDealView>;
