@@ -7,7 +7,7 @@ import pino from "pino";
 import { blockAt } from "../chain/block";
 import { HttpRpc, type JsonRpc } from "../chain/rpc";
 import { dataFolderOf, lotusUrl, repairMinerKey } from "../config";
-import { rpcOf, TaskError } from "../keeper/taskOptions";
+import { rpcOf, spendingOf, TaskError } from "../keeper/taskOptions";
 import { ProviderDirectory } from "../storage/directory";
 import { announcedUrl } from "./announced";
 import { startRepairMiner } from "./node";
@@ -26,6 +26,7 @@ export interface ServeArgs {
   maxPrice?: string;
   minWithdraw: string;
   withdrawTo?: string;
+  dailyLimit?: string;
   publicUrl?: string;
   readTag: string;
 }
@@ -52,6 +53,7 @@ export async function serve(hre: HardhatRuntimeEnvironment, args: ServeArgs): Pr
     providers: () => directory.offers(),
     log,
     settings: settingsOf(args),
+    lane: spendingOf(args),
     ...(lotusUrl === "" ? {} : { lotusRpc: new HttpRpc(lotusUrl) }),
     ...{ host: args.host, port: args.port, publicUrl: args.publicUrl, intervalMs: args.interval * 1000 },
   });
