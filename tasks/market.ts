@@ -149,6 +149,7 @@ market
   .addOptionalParam("maxPrice", "attoFIL per GiB and epoch that a provider may ask (default: any)", undefined)
   .addOptionalParam("minWithdraw", "FIL of earnings that are worth a transaction", "0.1", types.string)
   .addOptionalParam("withdrawTo", "pay the owner's credit to this address, if the key is the owner's", undefined)
+  .addOptionalParam("dailyLimit", "FIL that may be spent on gas in 2880 epochs", undefined, types.string)
   .setAction((args, hre) => told(() => miner().serve(hre, args)));
 common(market.task("store", "Stores a file with a repair miner: encodes, bids, sends the data, waits for the deal"))
   .addPositionalParam("file", "the file")
@@ -192,6 +193,7 @@ market
   .addOptionalParam("to", "address to pay (default: the key's own)", undefined, types.string)
   .addOptionalParam("folder", "its own data folder (default: data/NETWORK/watcher)", undefined, types.string)
   .addOptionalParam("intervalSeconds", "seconds between two looks", 30, types.int)
+  .addOptionalParam("dailyLimit", "FIL that may be spent on gas in 2880 epochs", undefined, types.string)
   .addFlag("logs", "tell what happens, on stderr")
   .addFlag("json", "JSON on stdout, for programs")
   .setAction((args, hre) => told(() => watcher().watch(hre, args)));

@@ -1,5 +1,3 @@
-import { ulid } from "ulid";
-
 import type { Block } from "../chain/block";
 import { dealStatusCall } from "../chain/dealStatus";
 import { pieceOfKey } from "../chain/piece";
@@ -29,7 +27,7 @@ export async function act(
       blocked.push({ piece: piece.piece, reason: NO_SOURCE });
       continue;
     }
-    sent.push(await sendCall(keeper, { ...call, piece: piece.piece }, block));
+    sent.push(await keeper.outbox.send({ ...call, to: keeper.chain.deals.address, piece: piece.piece }, block));
   }
   return { sent, blocked };
 }
@@ -54,28 +52,4 @@ async function submitCall(
   if (source === undefined) return undefined;
   const data = dealStatusCall.submit(pieceOfKey(piece).cid.bytes, source.link);
   return { kind: "submit", data, reason: `${decision.purpose}: ${decision.reason}` };
-}
-
-/** Stores the intent and sends it. When it cannot be signed nothing has happened, and the intent is forgotten. */
-export async function sendCall(
-  keeper: Keeper,
-  call: { kind: Intent["kind"]; data: string; reason: string; piece?: string; requestId?: bigint },
-  block: Block,
-): Promise<Intent> {
-  const { store, lane, chain, log } = keeper;
-  const about = { id: ulid(), sender: lane.address, toAddress: chain.deals.address, createdEpoch: block.number };
-  const intent = await store.intents.plan({ ...about, ...call });
-  try {
-    await lane.send(intent);
-  } catch (error) {
-    const stored = await store.intents.get(intent.id);
-    // Signed and stored, but not heard to be taken: it is on its way for all we know, and is looked after as such.
-    if (stored?.state !== "signed") {
-      await store.intents.drop(intent.id);
-      throw error;
-    }
-    log.warn({ intent: intent.id, error: (error as Error).message }, "the node may not have taken the transaction");
-  }
-  log.info({ kind: call.kind, piece: call.piece, reason: call.reason }, "sent");
-  return (await store.intents.get(intent.id))!;
 }

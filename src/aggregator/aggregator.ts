@@ -1,14 +1,15 @@
 import path from "node:path";
 import { Wallet } from "ethers";
+import pino from "pino";
 import { ulid } from "ulid";
 
 import { type Block, blockAt } from "../chain/block";
 import { DealStatusReader, dealStatusAbi } from "../chain/dealStatus";
 import { LogRanges } from "../chain/logRanges";
-import { TransactionLane } from "../chain/lane";
 import { pieceOfKey } from "../chain/piece";
 import { paddedBytesOf, type Piece } from "../data/piece";
 import { pieceCidV1, pieceCidV2 } from "../data/pieceCid";
+import { openOutbox } from "../outbox/outbox";
 import { claimFolder } from "../service/claimFolder";
 import { delegatedIdentity } from "../storage/curioAuth";
 import { Aggregations, type AggregatorRequest, membersOf, type Placement } from "../store/aggregations";
@@ -92,9 +93,14 @@ export class Aggregator {
   private async open(): Promise<void> {
     const { rpc, privateKey, dealStatus, identity = delegatedIdentity(privateKey) } = this.options;
     const chainId = await claimFolder(rpc, this.base.identity, this.options.folder, dealStatus);
-    const lane = new TransactionLane(rpc, new Wallet(privateKey), chainId, this.base.intents, dealStatusAbi);
+    const { log = pino({ level: "silent" }), lane: settings } = this.options;
+    const outbox = openOutbox(
+      { rpc, key: new Wallet(privateKey), chainId, intents: this.base.intents, errors: dealStatusAbi, log, settings },
+      // A proof that was planned is still to be sent: its sector is sealed, and the request is open or refuses it.
+      { planned: "resend", seen: "block" },
+    );
     const tell = (event: AggregatorEvent) => this.options.onEvent?.(event);
-    this.completing = new Completing(this.store, this.base.intents, lane, dealStatus, tell);
+    this.completing = new Completing(this.store, outbox, dealStatus, tell);
     this.server = await servePackages(this.options.listen ?? LOOPBACK, (cid) => this.packageUnderWay(cid));
     const urlOf = (cid: string) => `${this.url}/piece/${cid}`;
     const { sectorContents } = this.options;
@@ -122,7 +128,7 @@ export class Aggregator {
   }
 
   private async complete(placement: Placement, at: Block): Promise<void> {
-    const refusal = await this.completing.complete(placement, await this.packageOf(placement), at.number);
+    const refusal = await this.completing.complete(placement, await this.packageOf(placement), at);
     const late = at.number >= placement.createdEpoch + this.settings.placeTimeoutEpochs;
     if (refusal !== undefined && (late || isFinal(refusal)))
       return this.placing.fail(placement, at.number, refusal.message, "failed");

@@ -1,3 +1,6 @@
+import type { Logger } from "pino";
+
+import type { LaneSettings } from "../chain/lane";
 import type { CurioIdentity } from "../storage/curioAuth";
 import type { JsonRpc } from "../chain/rpc";
 import type { ReadTag } from "../chain/block";
@@ -29,6 +32,10 @@ export interface AggregatorOptions {
   /** The block that is believed; a live network: finalized. */
   readTag?: ReadTag;
   settings?: Partial<AggregatorSettings>;
+  /** Limits of what it sends and spends. */
+  lane?: Partial<LaneSettings>;
+  /** Told of its transactions; nobody, if not given. */
+  log?: Logger;
   /** Told what happens. */
   onEvent?: (event: AggregatorEvent) => void;
 }

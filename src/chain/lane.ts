@@ -30,9 +30,11 @@ const DAY_EPOCHS = 2_880n;
 /** A replacement must offer at least a quarter more. */
 const FEE_STEP_PERCENT = 130n;
 
-/** What became of an intent: mined with this receipt, still on its way, or never to be. */
+/** What became of an intent: mined with this receipt, still on its way, or never to be (a receipt: at this cost). */
 export type Outcome =
-  { state: "mined"; receipt: ChainReceipt } | { state: "waiting"; problem?: Error } | { state: "failed"; error: Error };
+  | { state: "mined"; receipt: ChainReceipt }
+  | { state: "waiting"; problem?: Error }
+  | { state: "failed"; error: Error; receipt?: ChainReceipt };
 
 /**
  * The one way out for a key's transactions: populate, simulate, sign, store, send, and later confirm. A signed
@@ -76,7 +78,8 @@ export class TransactionLane {
       const receipt = await receiptOf(this.rpc, hash);
       if (receipt === undefined) continue;
       const withdrawn = Transaction.from(raw).data !== intent.data;
-      return withdrawn ? { state: "failed", error: new WithdrawnError(intent.kind) } : this.outcomeOf(intent, receipt);
+      if (withdrawn) return { state: "failed", error: new WithdrawnError(intent.kind), receipt };
+      return this.outcomeOf(intent, receipt);
     }
     const nonce = intent.nonce!;
     const next = await nonceOf(this.rpc, this.address, "latest");
@@ -156,7 +159,7 @@ export class TransactionLane {
     } catch (why) {
       error = decodeRevert(why, intent.kind, this.contract);
     }
-    return { state: "failed", error: error as Error };
+    return { state: "failed", error: error as Error, receipt };
   }
 
   /** The nonce is used up, but by none of the hashes that are known. */

@@ -173,7 +173,7 @@ export async function runNode(hre: Hre, args: Args<NodeArgs>): Promise<void> {
   const limits = { intervalMs: args.interval * 1000, maxUploadBytes: args.maxUpload * 2 ** 20 };
   const node = await startNode({ ...options, host, port, publicUrl, token, ...limits });
   console.log(
-    `RaaS node at ${node.url}, key ${node.keeper.lane.address}, data in ${options.dataFolder}. Ctrl-C stops it.`,
+    `RaaS node at ${node.url}, key ${node.keeper.outbox.address}, data in ${options.dataFolder}. Ctrl-C stops it.`,
   );
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);

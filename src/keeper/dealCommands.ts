@@ -1,14 +1,13 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { sendCall } from "../action/act";
 import { dealStatusCall } from "../chain/dealStatus";
 import { pieceKeyOf, pieceOf } from "../chain/piece";
 import { pieceCidV2 } from "../data/pieceCid";
+import type { Call } from "../outbox/outbox";
 import { confirm } from "./confirm";
 import { pieceKeyOfCid } from "./explain";
 import type { OpenKeeper } from "./open";
 import { completeCall, readProofFile, wholePieceProof } from "./proofFile";
-import { reconcile } from "./reconcile";
 import { table } from "./table";
 import { type KeeperArgs, TaskError, withKeeper } from "./taskOptions";
 import { print } from "../data/cli/command";
@@ -100,11 +99,11 @@ export async function listDeals(hre: Hre, args: Args<{ cid: string }>): Promise<
 
 async function sendAndWait(
   keeper: OpenKeeper,
-  call: Parameters<typeof sendCall>[1],
+  call: Omit<Call, "to">,
 ): Promise<{ requestId: bigint | null; hash: string }> {
   const block = await keeper.chain.pin();
-  await reconcile(keeper, block);
-  const { id } = await sendCall(keeper, call, block);
+  await keeper.outbox.settle(block);
+  const { id } = await keeper.outbox.send({ ...call, to: keeper.chain.deals.address }, block);
   await confirm(keeper, block);
   const intent = (await keeper.store.intents.get(id))!;
   const hash = (await keeper.store.intents.attempts(id)).at(-1)!.hash;

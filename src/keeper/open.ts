@@ -5,14 +5,16 @@ import type { Logger } from "pino";
 
 import { dealStatusAbi } from "../chain/dealStatus";
 import { FilecoinChain } from "../chain/filecoinChain";
-import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
+import type { LaneSettings } from "../chain/lane";
 import type { JsonRpc } from "../chain/rpc";
+import { openOutbox } from "../outbox/outbox";
 import { ProviderDirectory } from "../storage/directory";
 import { openLibsqlStore } from "../store/libsql";
 import { lockFolder } from "../store/lock";
 import type { SqlStore } from "../store/store";
 import { claimFolder } from "../service/claimFolder";
 import { pause } from "../service/pause";
+import { openedRequest } from "./openedRequest";
 import { KEEPER_DEFAULTS, type Keeper, type KeeperSettings } from "./ports";
 import { FetchSources } from "./sources";
 
@@ -40,7 +42,6 @@ export interface KeeperOptions {
 
 export interface OpenKeeper extends Keeper {
   chain: FilecoinChain;
-  lane: TransactionLane;
   directory: ProviderDirectory;
   dataFolder: string;
   close(): Promise<void>;
@@ -61,13 +62,15 @@ export async function openKeeper(options: KeeperOptions): Promise<OpenKeeper> {
     const chain = new FilecoinChain(rpc, contract, settings.readTag, options.lotusRpc ?? rpc, (method) => {
       log.warn({ method }, "not served by this endpoint; going on without it");
     });
-    const laneSettings = { ...LANE_DEFAULTS, ...options.lane };
     const key = new Wallet(options.privateKey);
-    const lane = new TransactionLane(rpc, key, chainId, store.intents, dealStatusAbi, laneSettings);
+    const outbox = openOutbox(
+      { rpc, key, chainId, intents: store.intents, errors: dealStatusAbi, log, settings: options.lane },
+      { planned: "forget", seen: "events", opened: openedRequest },
+    );
     const directory = new ProviderDirectory(options.providersFile ?? path.join(dataFolder, "providers.json"));
     const sources = new FetchSources(store.pieces, directory, options.ownUrl);
     const sleep = options.sleep ?? pause;
-    return { store, chain, lane, sources, settings, log, sleep, directory, dataFolder, close };
+    return { store, chain, outbox, sources, settings, log, sleep, directory, dataFolder, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,8 +3,8 @@ import type { Logger } from "pino";
 import type { Block, ReadTag } from "../chain/block";
 import type { DealStatusReader } from "../chain/dealStatus";
 import type { LogRanges } from "../chain/logRanges";
-import type { TransactionLane } from "../chain/lane";
 import type { LotusClient } from "../chain/lotus";
+import type { Outbox } from "../outbox/outbox";
 import type { PolicySettings } from "../policy/piece";
 import type { SqlStore } from "../store/store";
 import type { FetchSources } from "./sources";
@@ -22,8 +22,6 @@ interface ChainPort {
   readonly logs: Pick<LogRanges, "next">;
   readonly lotus: Pick<LotusClient, "minerFaults" | "minerRecoveries" | "faultySince" | "storageDeal">;
 }
-
-type LanePort = Pick<TransactionLane, "address" | "send" | "look">;
 
 export interface KeeperSettings extends PolicySettings {
   serve: ServeRule;
@@ -57,7 +55,7 @@ export const KEEPER_DEFAULTS: KeeperSettings = {
 export interface Keeper {
   store: SqlStore;
   chain: ChainPort;
-  lane: LanePort;
+  outbox: Outbox;
   sources: FetchSources;
   settings: KeeperSettings;
   log: Logger;

@@ -29,7 +29,7 @@ export async function judgePieces(
   const intents = groupBy(await keeper.store.intents.outstanding(), (intent) => intent.piece ?? "");
   return pieces.map((piece) => {
     const mine = jobs.get(piece) ?? [];
-    const tracked = trackedRequests(requests.get(piece) ?? [], intents.get(piece) ?? [], keeper.lane.address);
+    const tracked = trackedRequests(requests.get(piece) ?? [], intents.get(piece) ?? [], keeper.outbox.address);
     const state = { piece, deals: deals.get(piece) ?? [], requests: tracked };
     const verdict = decidePiece(state, mergeTerms(mine.map(termsOf)), block.number, keeper.settings);
     return { ...verdict, jobs: mine, requests: tracked };

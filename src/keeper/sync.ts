@@ -21,7 +21,7 @@ export async function syncEvents(keeper: Keeper, block: Block, signal?: AbortSig
     const events = decodeLogs(logs);
     const point = end === block.number ? block : await chain.blockAtOrBefore(end);
     await store.transaction(async (inside) => {
-      for (const event of events) await applyEvent(inside, event, keeper.lane.address, keeper.settings.serve);
+      for (const event of events) await applyEvent(inside, event, keeper.outbox.address, keeper.settings.serve);
       await inside.cursors.advance(CURSOR, { block: point.number, hash: point.hash });
       await inside.intents.finish(point.number);
     });

@@ -2,6 +2,7 @@ import { parseEther } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import pino, { type Logger } from "pino";
 
+import type { LaneSettings } from "../chain/lane";
 import { HttpRpc, type JsonRpc, ProviderRpc } from "../chain/rpc";
 import { dataFolderOf, keeperKey, lotusUrl } from "../config";
 import { type KeeperOptions, type OpenKeeper, openKeeper } from "./open";
@@ -40,7 +41,6 @@ export async function keeperOptions(hre: HardhatRuntimeEnvironment, args: Keeper
     startBlock: contract === deployment?.address ? BigInt(deployment.receipt?.blockNumber ?? 0) : 0n,
   };
   if (args.requestTimeout !== undefined) settings.requestTimeoutEpochs = BigInt(args.requestTimeout);
-  const limit = args.dailyLimit === undefined ? {} : { dailyLimitAtto: parseEther(args.dailyLimit) };
   return {
     rpc: rpcOf(hre),
     lotusRpc: lotusUrl === "" ? undefined : new HttpRpc(lotusUrl),
@@ -49,7 +49,7 @@ export async function keeperOptions(hre: HardhatRuntimeEnvironment, args: Keeper
     dataFolder: args.data ?? dataFolderOf(network.name),
     log: taskLog(args.logs === true),
     settings,
-    lane: limit,
+    lane: spendingOf(args),
   };
 }
 
@@ -86,6 +86,16 @@ export async function withKeeper<T>(
 /** Log lines go to stderr, so that --json stays clean. */
 function taskLog(logs: boolean): Logger {
   return pino({ level: logs ? "debug" : "warn", base: undefined }, pino.destination(2));
+}
+
+/** What a program may spend. */
+export function spendingOf({ dailyLimit }: { dailyLimit?: string }): Partial<LaneSettings> {
+  if (dailyLimit === undefined) return {};
+  try {
+    return { dailyLimitAtto: parseEther(dailyLimit) };
+  } catch (cause) {
+    throw new TaskError(`--daily-limit takes an amount of FIL such as 0.5, not ${dailyLimit}.`, { cause });
+  }
 }
 
 function parseServe(text: string): ServeRule {

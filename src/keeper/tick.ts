@@ -7,7 +7,6 @@ import { FaultFinder } from "./faults";
 import type { Keeper } from "./ports";
 import { URGENCIES } from "../policy/piece";
 import { type Judged, judgePieces } from "./read";
-import { reconcile } from "./reconcile";
 import { settleRequests } from "./settleRequests";
 import { syncEvents } from "./sync";
 
@@ -34,7 +33,7 @@ interface TickOptions {
 export async function tick(keeper: Keeper, { dryRun = false, signal, onPiece }: TickOptions = {}): Promise<TickReport> {
   const block = await keeper.chain.pin();
   await syncEvents(keeper, block, signal);
-  if (!dryRun) await reconcile(keeper, block);
+  if (!dryRun) await keeper.outbox.settle(block);
 
   const report = emptyReport(block);
   const sent: Intent[] = [];

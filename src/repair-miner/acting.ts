@@ -2,6 +2,7 @@ import type { Block } from "../chain/block";
 import { valuesOf } from "../chain/enums";
 import { marketAbi, repairMinerAbi } from "../chain/marketAbi";
 import { ContractRevertError } from "../chain/revert";
+import type { Call, Seen } from "../outbox/outbox";
 import { shardPlacement } from "../market/placement";
 import { allowedProof } from "../market/providerList";
 import type { RepairDecision } from "../policy/repairDeal";
@@ -11,12 +12,11 @@ import type { RepairDeal } from "../store/repairDeals";
 import { failCopy } from "./bringing";
 import { manifestOfDeal, proposalOfDeal } from "./manifestOfDeal";
 import type { Doing, MinerParts } from "./parts";
-import type { Call, Sent } from "./transactions";
 
 export type TransactionDecision = Exclude<RepairDecision, { kind: "copy" | "wait" }>;
 
 /** What came of a decision: it has a receipt, it is on its way, or it was refused for now. */
-export type Acted = { outcome: Sent | "refused"; doing: Doing };
+export type Acted = { outcome: Seen["state"] | "refused"; doing: Doing };
 
 /** Sends what was decided. A refusal is no failure: the next look at the chain decides anew. */
 export async function act(
@@ -28,7 +28,7 @@ export async function act(
 ): Promise<Acted> {
   const call = await callFor(parts, deal, view, decision);
   try {
-    const outcome = await parts.transactions.send(call, at);
+    const { state: outcome } = await parts.outbox.sendAndLook(call, at);
     if (outcome === "mined" && decision.kind === "register") await registered(parts, deal, decision.copies);
     return { outcome, doing: { what: `${decision.kind}: ${outcome}`, why: decision.reason } };
   } catch (error) {
@@ -47,7 +47,7 @@ async function callFor(
 ): Promise<Call> {
   const { chain, repairMiner } = parts;
   const { dealId } = view;
-  const about = { dealId, reason: `deal ${dealId}: ${decision.kind}: ${decision.reason}` };
+  const about = { requestId: dealId, single: true, reason: `deal ${dealId}: ${decision.kind}: ${decision.reason}` };
   const market = (data: string) => ({ ...about, to: chain.addresses.market, data });
   switch (decision.kind) {
     case "register": {

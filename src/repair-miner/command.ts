@@ -6,7 +6,7 @@ import pino from "pino";
 
 import { HttpRpc, RpcError } from "../chain/rpc";
 import { dataFolderOf, lotusUrl, repairMinerKey } from "../config";
-import { rpcOf, TaskError } from "../keeper/taskOptions";
+import { rpcOf, spendingOf, TaskError } from "../keeper/taskOptions";
 import { MinerUrls } from "../market/store/minerUrls";
 import { ProviderDirectory } from "../storage/directory";
 import { startRepairMiner } from "./node";
@@ -25,6 +25,7 @@ interface ServeArgs {
   maxPrice?: string;
   minWithdraw: string;
   withdrawTo?: string;
+  dailyLimit?: string;
   publicUrl?: string;
   readTag: string;
 }
@@ -51,6 +52,7 @@ export async function serve(hre: HardhatRuntimeEnvironment, args: ServeArgs): Pr
     providers: () => directory.offers(),
     log,
     settings: settingsOf(args),
+    lane: spendingOf(args),
     ...(lotusUrl === "" ? {} : { lotusRpc: new HttpRpc(lotusUrl) }),
     ...{ host: args.host, port: args.port, publicUrl: args.publicUrl, intervalMs: args.interval * 1000 },
   });

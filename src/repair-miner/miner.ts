@@ -1,5 +1,6 @@
 import type { Block } from "../chain/block";
 import { marketAbi } from "../chain/marketAbi";
+import { countWaiting } from "../outbox/outbox";
 import type { RepairDealState } from "../market/negotiation";
 import type { RepairDeal } from "../store/repairDeals";
 import type { Negotiation } from "./negotiation";
@@ -73,7 +74,7 @@ export class RepairMiner {
       shards: { held: 0, needed: 0, total: 0 },
     };
     let at = await this.pin();
-    await parts.transactions.confirm(at);
+    await parts.outbox.settle(at);
     let due = new Set((await parts.deals.open()).map(({ id }) => id));
     for (let round = 0; round < MAX_ROUNDS && due.size > 0; round++) {
       await this.noteSealed(at);
@@ -86,7 +87,7 @@ export class RepairMiner {
     }
     await parts.deals.forgetOffers(at.number - FORGET_EPOCHS);
     await this.payOut(at, report);
-    report.waiting = await parts.transactions.confirm(await this.pin());
+    report.waiting = countWaiting(await parts.outbox.settle(await this.pin()));
     report.copies = (await parts.deals.copiesUnderWay()).filter(({ state }) => state !== "sealed").length;
     report.epoch = at.number;
     report.deals = await parts.deals.countByState();
@@ -96,18 +97,16 @@ export class RepairMiner {
 
   /** The owner's credit, where this key may and should pay it out. */
   private async payOut(at: Block, report: MinerTickReport): Promise<void> {
-    const { chain, settings, policy, transactions, repairMiner } = this.parts;
+    const { chain, settings, policy, outbox, repairMiner } = this.parts;
     if (settings.withdrawTo === undefined) return;
     try {
-      const { address } = transactions.lane;
+      const { address } = outbox;
       if ((await chain.minerByActor(repairMiner, at.number))?.owner !== address) return;
       const credit = await chain.creditOf(address, at.number);
       if (credit === 0n || credit < policy.minWithdrawAtto) return;
       const data = marketAbi.encodeFunctionData("withdraw", [settings.withdrawTo]);
-      await transactions.send(
-        { to: chain.addresses.market, data, reason: `withdraw: ${credit} attoFIL of credit` },
-        at,
-      );
+      const reason = `withdraw: ${credit} attoFIL of credit`;
+      await outbox.sendAndLook({ to: chain.addresses.market, data, reason, single: true }, at);
     } catch (error) {
       report.problems.push({ deal: "credit", error: error as Error });
     }
@@ -152,10 +151,11 @@ export class RepairMiner {
 
   /** A transaction about the deal whose effect is not believed yet: deciding now would be deciding twice. */
   private async isWaiting({ bidId }: RepairDeal, at: Block): Promise<boolean> {
-    const { transactions } = this.parts;
-    if ((await transactions.underWay({ dealId: bidId!, data: "" })) === undefined) return false;
-    await transactions.confirm(at);
-    return (await transactions.underWay({ dealId: bidId!, data: "" })) !== undefined;
+    const { outbox } = this.parts;
+    const about = { requestId: bidId!, data: "" };
+    if ((await outbox.underWay(about)) === undefined) return false;
+    await outbox.settle(at);
+    return (await outbox.underWay(about)) !== undefined;
   }
 
   private async take(deal: RepairDeal, step: Step, report: MinerTickReport): Promise<void> {

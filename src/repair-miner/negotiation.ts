@@ -32,7 +32,7 @@ export class Negotiation {
       chainId,
       market: parts.chain.addresses.market,
       repairMiner: parts.repairMiner,
-      worker: parts.transactions.lane.address,
+      worker: parts.outbox.address,
       asks: asks.map(({ askId }) => askId),
       maxPayloadBytes: parts.settings.maxPayloadBytes,
       providers: (await parts.providers()).length,

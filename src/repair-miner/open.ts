@@ -3,12 +3,13 @@ import path from "node:path";
 import type { Logger } from "pino";
 
 import { type Block, blockAt } from "../chain/block";
-import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
+import type { LaneSettings } from "../chain/lane";
 import { LotusClient } from "../chain/lotus";
 import { repairErrors } from "../chain/marketAbi";
 import type { JsonRpc } from "../chain/rpc";
 import { type Acceptance, ACCEPTANCE_TYPES, marketDomain } from "../market/authorisation";
 import { MarketReader } from "../market/reader";
+import { openOutbox } from "../outbox/outbox";
 import { repairSettingsFor } from "../policy/repairTerms";
 import { claimFolder } from "../service/claimFolder";
 import { delegatedIdentity } from "../storage/curioAuth";
@@ -24,7 +25,6 @@ import type { MinerParts } from "./parts";
 import { noteSealed } from "./sealing";
 import { MINER_DEFAULTS, type MinerSettings } from "./settings";
 import { ShardFolder } from "./shardFolder";
-import { Transactions } from "./transactions";
 
 export interface RepairMinerOptions {
   rpc: JsonRpc;
@@ -119,15 +119,17 @@ async function assemble(
       `The worker of ${repairMiner} is ${worker}; the key given has ${key.address}. ` +
         "Give the worker's key, or name another worker (RepairMiner.changeWorker).",
     );
-  const laneSettings = { ...LANE_DEFAULTS, ...options.lane };
-  const lane = new TransactionLane(rpc, key, chainId, base.intents, repairErrors, laneSettings);
+  const outbox = openOutbox(
+    { rpc, key, chainId, intents: base.intents, errors: repairErrors, log, settings: options.lane },
+    { planned: "forget", seen: "block", about: ({ requestId }) => ({ deal: requestId?.toString() }) },
+  );
   const domain = marketDomain(chainId, market);
   return {
     ...{ deals, chain, rules, settings, log, signal, repairMiner },
     failures: base.providerFailures,
     shards: new ShardFolder(path.join(options.folder, "deals")),
     lotus: new LotusClient(options.lotusRpc ?? rpc, (method) => log.warn({ method }, "not served by this endpoint")),
-    transactions: new Transactions(base.intents, lane, log),
+    outbox,
     work: new Background(),
     seen: new Map(),
     identity: delegatedIdentity(privateKey),

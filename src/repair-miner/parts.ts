@@ -6,6 +6,7 @@ import type { Acceptance } from "../market/authorisation";
 import type { RepairDealState } from "../market/negotiation";
 import type { MarketReader } from "../market/reader";
 import type { RepairDealView } from "../market/views";
+import type { Outbox } from "../outbox/outbox";
 import type { RepairParameters } from "../parameters/repairMarket";
 import type { RepairSettings } from "../policy/repairTerms";
 import type { CurioIdentity } from "../storage/curioAuth";
@@ -15,7 +16,6 @@ import type { RepairDeal, RepairDeals } from "../store/repairDeals";
 import type { Background } from "./background";
 import type { MinerSettings } from "./settings";
 import type { ShardFolder } from "./shardFolder";
-import type { Transactions } from "./transactions";
 
 /** Everything that the states of a deal work with. */
 export interface MinerParts {
@@ -24,7 +24,8 @@ export interface MinerParts {
   shards: ShardFolder;
   chain: MarketReader;
   lotus: Pick<LotusClient, "faultySince">;
-  transactions: Transactions;
+  /** At most one transaction at a time about each deal. */
+  outbox: Outbox;
   work: Background;
   /** Deals on chain as they were last seen, for figures. */
   seen: Map<string, RepairDealView>;

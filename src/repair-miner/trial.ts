@@ -19,12 +19,12 @@ const REFUSAL_OF: Record<string, Refusal> = {
 /** Whether `addDeal` would be taken now, the authorisation included (a key's signature, a contract's, or an approval):
  *  the market itself says so. Throws the refusal. */
 export async function tryAddDeal(
-  { chain, repairMiner, transactions }: MinerParts,
+  { chain, repairMiner, outbox }: MinerParts,
   { askId, bidId, authorisation }: { askId: bigint; bidId: bigint; authorisation: string },
 ): Promise<void> {
   try {
     const data = repairMinerAbi.encodeFunctionData("addDeal", [askId, bidId, authorisation]);
-    await chain.simulate(transactions.lane.address, repairMiner, data, "addDeal");
+    await chain.simulate(outbox.address, repairMiner, data, "addDeal");
   } catch (error) {
     if (!(error instanceof ContractRevertError)) throw error;
     throw new RefusedError(REFUSAL_OF[error.reason] ?? "authorisation-invalid", error.message);

@@ -1,12 +1,13 @@
 import { Wallet } from "ethers";
-import type { Logger } from "pino";
+import pino, { type Logger } from "pino";
 
 import { type Block, blockAt, type ReadTag } from "../chain/block";
-import { LANE_DEFAULTS, type LaneSettings, TransactionLane } from "../chain/lane";
+import type { LaneSettings } from "../chain/lane";
 import type { JsonRpc } from "../chain/rpc";
 import { marketAbi } from "../chain/marketAbi";
 import { type MarketAddresses, MarketReader } from "../market/reader";
 import type { DealView } from "../market/views";
+import { openOutbox } from "../outbox/outbox";
 import type { RepairParameters } from "../parameters/repairMarket";
 import { claimFolder } from "../service/claimFolder";
 import { openLibsqlStore } from "../store/libsql";
@@ -95,15 +96,14 @@ export async function openWatcher(options: WatcherOptions): Promise<OpenWatcher>
   try {
     const chainId = await claimFolder(rpc, store.identity, folder, addresses.market.toLowerCase());
     const key = new Wallet(options.privateKey);
-    const laneSettings = { ...LANE_DEFAULTS, ...options.lane };
-    const lane = new TransactionLane(rpc, key, chainId, store.intents, marketAbi, laneSettings);
-    const watcher = new Watcher(options, new MarketReader(rpc, addresses), {
-      rpc,
-      store,
-      lane,
-      market: addresses.market,
-    });
-    return { address: lane.address, tick: () => watcher.tick(), close };
+    const log = options.log ?? pino({ level: "silent" });
+    const outbox = openOutbox(
+      { rpc, key, chainId, intents: store.intents, errors: marketAbi, log, settings: options.lane },
+      { planned: "forget", seen: "block", about: ({ piece }) => ({ key: piece }) },
+    );
+    const out = { rpc, store, outbox, market: addresses.market };
+    const watcher = new Watcher(options, new MarketReader(rpc, addresses), out);
+    return { address: outbox.address, tick: () => watcher.tick(), close };
   } catch (error) {
     await close();
     throw error;
@@ -201,7 +201,7 @@ class Watcher {
   }
 
   private async findCredit(block: Block): Promise<Opportunity[]> {
-    const self = this.out.lane.address;
+    const self = this.out.outbox.address;
     const credit = await this.reader.creditOf(self, block.number);
     if (credit === 0n) return [];
     const to = this.options.payTo ?? self;
@@ -212,6 +212,6 @@ class Watcher {
   private async terms({ number }: Block) {
     this.rules ??= await this.reader.rules();
     const { lossOddsPercent } = this.settings;
-    return { rules: this.rules, epoch: number, self: this.out.lane.address, lossOddsPercent };
+    return { rules: this.rules, epoch: number, self: this.out.outbox.address, lossOddsPercent };
   }
 }

@@ -9,6 +9,7 @@ import { toJson } from "../keeper/json";
 import { pause } from "../service/pause";
 import { table } from "../keeper/table";
 import { wantsAttention } from "../data/cli/command";
+import { spendingOf } from "../keeper/taskOptions";
 import { MarketTaskError, openReader } from "../market/open";
 import { openWatcher, type OpenWatcher, WATCHER_DEFAULTS, type WatcherOptions, type WatchReport } from "./watcher";
 
@@ -21,6 +22,7 @@ interface WatchArgs {
   to?: string;
   folder?: string;
   intervalSeconds: number;
+  dailyLimit?: string;
   logs: boolean;
   json: boolean;
 }
@@ -66,6 +68,7 @@ async function optionsOf(hre: HardhatRuntimeEnvironment, args: WatchArgs): Promi
     payTo: args.to,
     dryRun: args.dryRun,
     settings: { ...WATCHER_DEFAULTS, marginPercent: percentOf(args.margin), lossOddsPercent: BigInt(args.odds) },
+    lane: spendingOf(args),
     holder: args.dryRun ? undefined : "market watch",
     log: pino({ level: args.logs ? "debug" : "silent", base: undefined }, pino.destination(2)),
   };

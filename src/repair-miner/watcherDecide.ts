@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 
 import type { Block } from "../chain/block";
 import { ContractRevertError } from "../chain/revert";
-import { type Outgoing, priceOf, sendOpportunity } from "./watcherAct";
+import { callOf, type Outgoing } from "./watcherAct";
 import type { Opportunity } from "./watcherFinds";
 
 /** What the watcher made of an opportunity. */
@@ -50,14 +50,15 @@ async function decideOne(deciding: Deciding, found: Opportunity, left: number, b
     const fresh = await deciding.again(found);
     if (fresh === undefined) return { decision: "overtaken", reason: "the newest block has it no more" };
     const { rewardAtto } = fresh;
-    const costAtto = await priceOf(out, fresh);
+    const call = callOf(out, fresh);
+    const costAtto = await out.outbox.price(call);
     const percent = fresh.kind === "withdraw" ? settings.withdrawPercent : settings.marginPercent;
     const reason = `${rewardAtto} attoFIL to gain, gas may cost ${costAtto}, × ${Number(percent) / 100}`;
     const weighed = { rewardAtto, costAtto, reason };
     if (rewardAtto * 100n <= costAtto * percent) return { decision: "unprofitable", ...weighed };
     if (dryRun) return { decision: "act", ...weighed };
     if (left === 0) return { decision: "later", ...weighed, reason: "enough for one tick" };
-    await sendOpportunity(out, fresh, block);
+    await out.outbox.send(call, block);
     return { decision: "sent", ...weighed };
   } catch (error) {
     const { message } = error as Error;

@@ -5,6 +5,11 @@ import type { Attempt, Intent, Receipt, Schema } from "./schema";
 export type NewIntent = Pick<Intent, "id" | "kind" | "reason" | "toAddress" | "data" | "sender" | "createdEpoch"> &
   Partial<Pick<Intent, "piece" | "requestId">>;
 
+async function storeReceipt(db: Kysely<Schema>, receipt: Receipt): Promise<void> {
+  const insert = db.insertInto("receipts").values(receipt);
+  await insert.onConflict((conflict) => conflict.column("intentId").doUpdateSet(receipt)).execute();
+}
+
 /** What the node means to send, stored before it is sent, and what came of it. */
 export class Intents {
   constructor(private readonly db: Kysely<Schema>) {}
@@ -30,11 +35,7 @@ export class Intents {
 
   async mined(receipt: Receipt, requestId?: bigint): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
-      await trx
-        .insertInto("receipts")
-        .values(receipt)
-        .onConflict((conflict) => conflict.column("intentId").doUpdateSet(receipt))
-        .execute();
+      await storeReceipt(trx, receipt);
       const found = requestId === undefined ? {} : { requestId };
       await trx
         .updateTable("intents")
@@ -44,8 +45,12 @@ export class Intents {
     });
   }
 
-  async fail(intentId: string, error: string): Promise<void> {
-    await this.db.updateTable("intents").set({ state: "failed", error }).where("id", "=", intentId).execute();
+  /** It will never be. `receipt`: it was mined all the same, at a cost. */
+  async fail(intentId: string, error: string, receipt?: Receipt): Promise<void> {
+    await this.db.transaction().execute(async (trx) => {
+      if (receipt !== undefined) await storeReceipt(trx, receipt);
+      await trx.updateTable("intents").set({ state: "failed", error }).where("id", "=", intentId).execute();
+    });
   }
 
   /** It never left the node and never will: decided anew instead. */

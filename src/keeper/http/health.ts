@@ -13,7 +13,7 @@ export function healthRoutes(server: FastifyInstance, { loop, metrics, keeper }:
       lastTickAt: loop.lastTickAt,
       failures: loop.failures,
       error: loop.lastError?.message,
-      address: keeper.lane.address,
+      address: keeper.outbox.address,
     };
     return reply.code(healthy ? 200 : 503).send(plain(body));
   });

@@ -14,7 +14,7 @@ export function healthRoutes(server: FastifyInstance, { loop, metrics, miner }: 
       problems: loop.lastTick?.problems.map(({ deal, error }) => ({ deal, error: error.message })),
       failures: loop.failures,
       error: loop.lastError?.message,
-      address: miner.parts.transactions.lane.address,
+      address: miner.parts.outbox.address,
     };
     return reply.code(healthy ? 200 : 503).send(plain(body));
   });

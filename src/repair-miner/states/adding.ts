@@ -13,8 +13,9 @@ export const adding: LifeStage = {
     }
     const data = repairMinerAbi.encodeFunctionData("addDeal", [askId, bidId!, authorisation!]);
     try {
-      const call = { dealId: bidId!, to: parts.repairMiner, data, reason: `addDeal: bid ${bidId} from ask ${askId}` };
-      return (await parts.transactions.send(call, at)) === "mined" ? { to: "adding" } : undefined;
+      const about = { requestId: bidId!, single: true, reason: `addDeal: bid ${bidId} from ask ${askId}` };
+      const { state } = await parts.outbox.sendAndLook({ ...about, to: parts.repairMiner, data }, at);
+      return state === "mined" ? { to: "adding" } : undefined;
     } catch (error) {
       if (!(error instanceof ContractRevertError)) throw error;
       // The bond is at stake until the bid expires: it is tried again, and said aloud.

@@ -3,7 +3,6 @@ import { Wallet } from "ethers";
 import hre from "hardhat";
 import pino from "pino";
 
-import { sendCall } from "../../../src/action/act";
 import { pieceOfKey } from "../../../src/chain/piece";
 import { ProviderRpc } from "../../../src/chain/rpc";
 import { paddedBytesOf } from "../../../src/data/piece";
@@ -48,7 +47,8 @@ describe("keeper", () => {
       const [request] = await openRequests();
       const deal = { marketActorId: 5n, dealId: id, providerId: provider };
       const data = completeCall(request!.requestId, deal, wholePieceProof(piece));
-      await sendCall(keeper, { kind: "call", data, reason: "answers the request" }, await keeper.chain.latest());
+      const call = { to: keeper.chain.deals.address, data, reason: "answers the request" };
+      await keeper.outbox.send(call, await keeper.chain.latest());
       const sealed = { id, provider, sector: 0n };
       if (seal) sealed.sector = await filecoin.commitSector({ provider, expiration: now + TERM * 2n, dealIds: [id] });
       deals.push(sealed);
@@ -68,7 +68,7 @@ describe("keeper", () => {
       const rpc = new ProviderRpc(hre.network.provider);
       const base = { rpc, contract: address, privateKey, dataFolder: folder.folder, settings, holder: "test" };
       keeper = await openKeeper({ ...base, log: pino({ level: "silent" }) });
-      expect(keeper.lane.address).to.equal(new Wallet(privateKey).address);
+      expect(keeper.outbox.address).to.equal(new Wallet(privateKey).address);
       await keeper.store.jobs.add([exampleJob({ piece })]);
     });
     after(async () => {

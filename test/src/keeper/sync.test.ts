@@ -193,7 +193,7 @@ describe("keeper", () => {
         const inner = temporaryFolder();
         chain = new ChainStandIn();
         await start();
-        const self = keeper.lane.address;
+        const self = keeper.outbox.address;
         await keeper.close();
         folder.remove();
         folder = inner;

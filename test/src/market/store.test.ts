@@ -435,8 +435,8 @@ describe("market store", () => {
 
   /** The miner's transactions do not go out. */
   function holdFills(): void {
-    const { transactions } = scene.scene.running.miner.parts;
-    transactions.lane.send = async () => {
+    const { outbox } = scene.scene.running.miner.parts;
+    outbox.lane.send = async () => {
       throw Object.assign(new Error("held back"), { retryable: true });
     };
   }

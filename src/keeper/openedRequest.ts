@@ -1,0 +1,10 @@
+import { decodeLogs } from "../chain/events";
+import type { ChainReceipt } from "../chain/receipts";
+import type { Intent } from "../store/schema";
+
+/** The request that a submission opened. */
+export function openedRequest({ kind, toAddress }: Intent, { logs }: ChainReceipt): bigint | undefined {
+  if (kind !== "submit") return undefined;
+  const own = logs.filter(({ address }) => address.toLowerCase() === toAddress.toLowerCase());
+  return decodeLogs(own).find((event) => event.kind === "opened")?.requestId;
+}
