@@ -144,6 +144,8 @@ export class LocalNetwork {
 
   private async openAggregator(): Promise<void> {
     const { folder, dealStatus, keys } = this.options;
+    const destination = pino.destination({ dest: path.join(folder, "aggregator.log"), sync: true });
+    this.opened.push(async () => destination.end());
     this.aggregator = await Aggregator.start({
       folder: path.join(folder, "aggregator"),
       rpc: this.rpc,
@@ -152,6 +154,7 @@ export class LocalNetwork {
       providers: async () => this.providers.map(({ id, url }) => ({ id, url })),
       readTag: "latest",
       settings: this.options.aggregator,
+      log: pino({ level: "info" }, destination),
       onEvent: (event) => this.tell({ source: "aggregator", event }),
     });
     this.opened.push(() => this.aggregator.stop());

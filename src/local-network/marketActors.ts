@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 
 import type { JsonRpc } from "../chain/rpc";
 import { chainIdOf } from "../chain/block";
+import { sent } from "../chain/sent";
 import { beginStore, type StoreTerms } from "../market/store/begin";
 import { MarketChain } from "../market/store/chain";
 import { MinerApi } from "../market/store/minerApi";
@@ -49,10 +50,10 @@ export async function announce(scene: MarketScene, offer: Offer): Promise<Announ
   const pubkey = SigningKey.computePublicKey(offer.key);
   const value = (await market.collateralDue(offer.pledge)) + offer.extraCollateralAtto;
   const peerId = Buffer.from(`http://127.0.0.1:${port}`);
-  await (await market.createRepairMiner(pubkey, offer.pledge, peerId, { value })).wait();
+  await sent("create-miner", market.createRepairMiner, pubkey, offer.pledge, peerId, { value });
   const { actor } = await market.minerOf((await market.counts()).miners);
   const miner = IRepairMiner__factory.connect(actor, owner);
-  await (await miner["addAsk(uint256,uint256)"](offer.priceAtto, offer.askBytes)).wait();
+  await sent("ask", miner["addAsk(uint256,uint256)"], offer.priceAtto, offer.askBytes);
   return { repairMiner: actor, key: offer.key, port, folder: offer.folder };
 }
 

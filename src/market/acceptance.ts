@@ -21,7 +21,7 @@ export async function accept(hre: Hre, args: Args) {
 export async function broken(hre: Hre, args: Args<{ signature: string }>) {
   const open = await openMarket(hre, args);
   const acceptance = await acceptanceOf(open, args);
-  const hash = await sent("broken", () => open.market.slashBrokenAcceptance(acceptance, args.signature));
+  const hash = await sent("broken", open.market.slashBrokenAcceptance, acceptance, args.signature);
   const { bidId, miner } = acceptance;
   print(args.json, { bidId, repairMiner: miner, hash }, () => `Slashed ${miner} for not filling bid ${bidId}.`);
 }

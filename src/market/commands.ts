@@ -24,7 +24,7 @@ export async function createMiner(hre: Hre, args: Args<{ pubkey?: string; pledge
   const pubkey = args.pubkey ?? (await pubkeyOf(open));
   const value = await read("create-miner", () => open.market.collateralDue(pledge));
   const peerId = Buffer.from(args.peerId);
-  const hash = await sent("create-miner", () => open.market.createRepairMiner(pubkey, pledge, peerId, { value }));
+  const hash = await sent("create-miner", open.market.createRepairMiner, pubkey, pledge, peerId, { value });
   const minerId = (await open.market.counts()).miners;
   const { actor } = await open.market.minerOf(minerId);
   print(
@@ -37,9 +37,9 @@ export async function createMiner(hre: Hre, args: Args<{ pubkey?: string; pledge
 export async function collateral(hre: Hre, args: Args<{ miner: string; amount: string; take: boolean }>) {
   const open = await openMarket(hre, args);
   const value = parseEther(args.amount);
-  const hash = await sent("collateral", () =>
-    args.take ? minerAt(open, args.miner).withdrawCollateral(value) : open.market.addCollateral(args.miner, { value }),
-  );
+  const hash = args.take
+    ? await sent("collateral", minerAt(open, args.miner).withdrawCollateral, value)
+    : await sent("collateral", open.market.addCollateral, args.miner, { value });
   print(args.json, { hash, amountAtto: args.take ? -value : value }, () =>
     args.take ? `Took ${fil(value)} back, to the owner's credit.` : `Added ${fil(value)} to ${args.miner}.`,
   );
@@ -48,8 +48,12 @@ export async function collateral(hre: Hre, args: Args<{ miner: string; amount: s
 export async function ask(hre: Hre, args: Args<{ miner: string; price: string; sizeGib: string; expiry: string }>) {
   const open = await openMarket(hre, args);
   const miner = minerAt(open, args.miner);
-  const hash = await sent("ask", () =>
-    miner["addAsk(uint256,uint256,uint64)"](BigInt(args.price), gib(args.sizeGib), BigInt(args.expiry)),
+  const hash = await sent(
+    "ask",
+    miner["addAsk(uint256,uint256,uint64)"],
+    BigInt(args.price),
+    gib(args.sizeGib),
+    BigInt(args.expiry),
   );
   const askId = (await open.market.counts()).asks;
   print(args.json, { askId, hash }, () => `Ask ${askId} is open.`);
@@ -70,16 +74,16 @@ export async function bid(
     maxShardsPerProvider: args.perProvider,
     payloadSize: data.layout.payloadBytes,
   };
-  const hash = await sent("bid", () =>
-    open.market["addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64))"](
-      data.root.root,
-      price,
-      size,
-      time,
-      BigInt(args.expiry),
-      params,
-      { value },
-    ),
+  const hash = await sent(
+    "bid",
+    open.market["addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64))"],
+    data.root.root,
+    price,
+    size,
+    time,
+    BigInt(args.expiry),
+    params,
+    { value },
   );
   const bidId = (await open.market.counts()).bids;
   print(args.json, { bidId, depositAtto: value, hash }, () => `Bid ${bidId} is open, with ${fil(value)} paid in.`);
@@ -97,7 +101,7 @@ export async function deal(hre: Hre, args: Args<{ ask: string; bid: string; sign
   const open = await openMarket(hre, args);
   const [askId, bidId] = [BigInt(args.ask), BigInt(args.bid)];
   const { actor } = await minerOfAsk(open, askId);
-  const hash = await sent("deal", () => minerAt(open, actor).addDeal(askId, bidId, args.signature));
+  const hash = await sent("deal", minerAt(open, actor).addDeal, askId, bidId, args.signature);
   const { progress } = await open.market.orderOf(bidId);
   print(
     args.json,
@@ -116,7 +120,7 @@ export async function place(
   const where = { provider: BigInt(args.provider), sector: BigInt(args.sector) };
   const actor = (await open.market.minerOf((await open.market.orderOf(dealId)).miner)).actor;
   const placement = await placementOf(open.lens, data, args.shard, where, args.f05Deal);
-  const hash = await sent("place", () => minerAt(open, actor).placeShards(dealId, [placement]));
+  const hash = await sent("place", minerAt(open, actor).placeShards, dealId, [placement]);
   print(
     args.json,
     { dealId, shard: args.shard, ...where, hash },
@@ -131,7 +135,7 @@ export async function prove(hre: Hre, args: Args<{ deal: string; shards: string 
   const { shards: health } = await read("prove", () => open.lens.healthOf(dealId));
   const wanted = args.shards === "all" ? health.map((_, index) => index) : args.shards.split(",").map(Number);
   const locations = wanted.map((shard) => health[shard]?.location ?? "0x");
-  const hash = await sent("prove", () => open.market.proveRepair(dealId, wanted, locations));
+  const hash = await sent("prove", open.market.proveRepair, dealId, wanted, locations);
   const view = await open.lens.dealOf(dealId);
   print(
     args.json,
@@ -141,13 +145,11 @@ export async function prove(hre: Hre, args: Args<{ deal: string; shards: string 
 }
 
 export async function report(hre: Hre, args: Args<{ deal: string; shard: number }>) {
-  await withLocation(hre, args, "report", (open, dealId, location) =>
-    open.market.reportLoss(dealId, args.shard, location),
-  );
+  await withLocation(hre, args, "report", (market) => market.reportLoss);
 }
 
 export async function cure(hre: Hre, args: Args<{ deal: string; shard: number }>) {
-  await withLocation(hre, args, "cure", (open, dealId, location) => open.market.cure(dealId, args.shard, location));
+  await withLocation(hre, args, "cure", (market) => market.cure);
 }
 
 /** Takes the strikes that are due; with --lost, on evidence that these shards are dead. */
@@ -158,23 +160,23 @@ export async function slash(hre: Hre, args: Args<{ deal: string; lost?: string }
   const lost = args.lost === undefined ? [] : args.lost.split(",").map(Number);
   const health = lost.length === 0 ? [] : (await open.lens.healthOf(dealId)).shards;
   const evidence = lost.map((shard) => ({ shard, location: health[shard]?.location ?? "0x" }));
-  const hash = await sent("slash", () => open.market.slashRepairMiner(repairMiner, dealId, evidence));
+  const hash = await sent("slash", open.market.slashRepairMiner, repairMiner, dealId, evidence);
   print(args.json, { dealId, hash }, () => `Slashed the miner of deal ${dealId}.`);
 }
 
 export async function settle(hre: Hre, args: Args<{ deal: string }>) {
   const open = await openMarket(hre, args);
-  const hash = await sent("settle", () => open.market.settle(BigInt(args.deal)));
+  const hash = await sent("settle", open.market.settle, BigInt(args.deal));
   print(args.json, { dealId: args.deal, hash }, () => `Deal ${args.deal} is settled.`);
 }
 
 /** Earnings of a deal to its owner's credit, and the acting account's credit to an address. */
 export async function withdraw(hre: Hre, args: Args<{ deal?: string; to?: string }>) {
   const open = await openMarket(hre, args);
-  if (args.deal !== undefined) await sent("withdraw", () => open.market.withdrawEarnings(BigInt(args.deal!)));
+  if (args.deal !== undefined) await sent("withdraw", open.market.withdrawEarnings, BigInt(args.deal));
   const credit = await open.market.creditOf(open.address);
   const to = args.to ?? open.address;
-  if (credit > 0n) await sent("withdraw", () => open.market.withdraw(to));
+  if (credit > 0n) await sent("withdraw", open.market.withdraw, to);
   print(args.json, { paidAtto: credit, to }, () => `Paid ${fil(credit)} to ${to}.`);
 }
 
@@ -188,14 +190,14 @@ async function withLocation(
   hre: Hre,
   args: Args<{ deal: string; shard: number }>,
   action: string,
-  send: (open: OpenMarket, dealId: bigint, location: string) => ReturnType<OpenMarket["market"]["settle"]>,
+  method: (market: OpenMarket["market"]) => OpenMarket["market"]["reportLoss" | "cure"],
 ) {
   const open = await openMarket(hre, args);
   const dealId = BigInt(args.deal);
   const health = await read(action, () => open.lens.healthOf(dealId));
   const shard = health.shards[args.shard];
   if (shard === undefined) throw new MarketTaskError(`Deal ${dealId} has shards 0 to ${health.shards.length - 1}.`);
-  const hash = await sent(action, () => send(open, dealId, shard.location));
+  const hash = await sent(action, method(open.market), dealId, args.shard, shard.location);
   const { deadline } = await open.lens.dealOf(dealId);
   print(
     args.json,

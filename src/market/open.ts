@@ -1,8 +1,7 @@
-import { type ContractTransactionResponse, type Signer } from "ethers";
+import type { Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { decodeRevert } from "../chain/revert";
-import { type JsonRpc, RpcError } from "../chain/rpc";
+import type { JsonRpc } from "../chain/rpc";
 import { rpcOf } from "../keeper/taskOptions";
 import {
   type IRepairMarket,
@@ -12,7 +11,6 @@ import {
   type RepairMarketLens,
   RepairMarketLens__factory,
 } from "../../typechain-types";
-import { RECEIPT_WAIT_MS } from "../config";
 import { MarketReader } from "./reader";
 
 export class MarketTaskError extends Error {
@@ -76,49 +74,7 @@ export function minerAt(open: OpenMarket, address: string): IRepairMiner {
   return IRepairMiner__factory.connect(address, open.signer);
 }
 
-const INTERFACES = [IRepairMarket__factory.createInterface(), IRepairMiner__factory.createInterface()];
-
-/** The revert data that ethers or Hardhat carry in an error, wherever they put it. */
-function revertDataIn(error: unknown): string | undefined {
-  for (
-    let at = error as Record<string, unknown> | undefined, depth = 0;
-    at !== undefined && at !== null && depth < 5;
-    depth++
-  ) {
-    const data = (at.data as { data?: unknown } | undefined)?.data ?? at.data;
-    if (typeof data === "string" && data.startsWith("0x")) return data;
-    at = (at.error ?? at.info ?? at.cause) as Record<string, unknown> | undefined;
-  }
-  return undefined;
-}
-
-/** A refusal as the contract's typed error; anything else as it came. */
-function refusal(error: unknown, action: string): unknown {
-  const data = revertDataIn(error);
-  if (data === undefined) return error;
-  const known = INTERFACES.find((one) => data.length >= 10 && one.parseError(data) !== null) ?? INTERFACES[0]!;
-  return decodeRevert(new RpcError(action, 3, (error as Error).message, data), action, known);
-}
-
-/** Sends and waits; a refusal becomes the contract's typed error. */
-export async function sent(action: string, send: () => Promise<ContractTransactionResponse>): Promise<string> {
-  try {
-    const transaction = await send();
-    await transaction.wait(1, RECEIPT_WAIT_MS);
-    return transaction.hash;
-  } catch (error) {
-    throw refusal(error, action);
-  }
-}
-
-/** Reads; a refusal becomes the contract's typed error. */
-export async function read<T>(action: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw refusal(error, action);
-  }
-}
+export { read, sent } from "../chain/sent";
 
 async function deployed(hre: HardhatRuntimeEnvironment, name: string) {
   const deployment = await hre.deployments.getOrNull(name);

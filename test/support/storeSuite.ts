@@ -195,6 +195,17 @@ export function itBehavesAsStore(
     expect((await store.intents.failures(5))[0]).to.include({ id: "b", error: "refused" });
   });
 
+  it("counts what a transaction cost that was mined in vain, once", async () => {
+    await plan("a");
+    await store.intents.sign("a", 1n, { ...ATTEMPT, hash: "0xa", maxCostAtto: "50" });
+    const receipt = { intentId: "a", hash: "0xa", block: 31n, succeeded: 0n, gasUsed: 5n, costAtto: "40" };
+    await store.intents.fail("a", "in vain", receipt);
+    await store.intents.fail("a", "in vain", receipt);
+    expect(await store.intents.outstanding()).to.deep.equal([]);
+    expect(await store.intents.spentSince(31n, SENDER)).to.equal(40n);
+    expect(await store.intents.spentSince(32n, SENDER)).to.equal(0n);
+  });
+
   it("keeps the first sighting of a fault until it is over", async () => {
     const fault = { providerId: 1001n, sector: 3n, firstSeenEpoch: 50n, source: "keeper" as const };
     await store.observations.faultSeen(fault);

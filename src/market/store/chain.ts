@@ -3,9 +3,9 @@ import type { Signer } from "ethers";
 import { balanceAttoOf, blockAt, nonceOf } from "../../chain/block";
 import { InsufficientFundsError } from "../../chain/laneErrors";
 import type { JsonRpc } from "../../chain/rpc";
+import { sent } from "../../chain/sent";
 import type { IRepairMarket } from "../../../typechain-types";
 import { AUTHORISATION_TYPES, authorisationOf, marketDomain } from "../authorisation";
-import { sent } from "../open";
 import { providersRootOf } from "../providerList";
 import type { MarketReader } from "../reader";
 import type { AskView, BidView, OrderView } from "../views";
@@ -58,22 +58,22 @@ export class MarketChain implements StoreChain {
       payloadSize: fileBytes,
     };
     const root = providersRootOf(providers);
-    await sent("bid", () =>
-      market["addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64),bytes32)"](
-        droot,
-        priceAtto!,
-        size,
-        epochs,
-        expiryEpochs,
-        params,
-        root,
-        { value, nonce: Number(nonce) },
-      ),
+    await sent(
+      "bid",
+      market["addBid(bytes32,uint256,uint256,uint64,uint64,(uint8,uint8,uint8,uint64),bytes32)"],
+      droot,
+      priceAtto!,
+      size,
+      epochs,
+      expiryEpochs,
+      params,
+      root,
+      { value, nonce: Number(nonce) },
     );
   }
 
   async cancelBid(bidId: bigint): Promise<void> {
-    await sent("cancel", () => this.market.cancelBid(bidId));
+    await sent("cancel", this.market.cancelBid, bidId);
   }
 
   async signAuthorisation(bidId: bigint, order: OrderView, size: bigint, ask: AskView): Promise<string> {
