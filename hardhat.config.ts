@@ -27,7 +27,16 @@ const config: HardhatUserConfig = {
   namedAccounts,
   ...verification,
   typechain: { outDir: "typechain-types", target: "ethers-v6", dontOverrideCompile: measuringCoverage },
-  mocha: { timeout: 120_000, reporter: "./scripts/counting-reporter.cjs" },
+  mocha: {
+    timeout: 120_000,
+    reporter: "./scripts/counting-reporter.cjs",
+    rootHooks: {
+      beforeAll(this: Mocha.Context) {
+        const { eachFileOnItsOwnChain } = require("./test/support/chain") as typeof import("./test/support/chain");
+        eachFileOnItsOwnChain(this.test!.parent!);
+      },
+    },
+  },
 };
 
 export default config;

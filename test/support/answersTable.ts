@@ -1,5 +1,5 @@
 import { mineUpTo, setCode } from "@nomicfoundation/hardhat-network-helpers";
-import { deployments, ethers } from "hardhat";
+import { ethers } from "hardhat";
 
 import type { ActorLibraries__Harness, DealLedger__Harness } from "../../typechain-types";
 import {
@@ -10,6 +10,7 @@ import {
   type SectorSnapshot,
 } from "./recordedAnswers";
 import { actorsAnswer, answerAlways, CALL_ACTOR_ID } from "./scriptedPrecompile";
+import { simulatedFilecoin } from "./chain";
 
 const STATES = ["Unknown", "Published", "Active", "Ended", "Gone", "Unreadable"];
 const STATUSES = ["Unproven", "Active", "Faulty", "Dead"];
@@ -154,7 +155,7 @@ async function powerRows({ actors }: Libraries, recorded: RecordedActors) {
 /** The page that shows what the libraries make of each answer that the built-in actors gave. */
 export async function renderAnswers(): Promise<string> {
   // The recorded epochs begin early.
-  await deployments.fixture(["SimulatedActors"]);
+  await simulatedFilecoin();
   const recorded = recordedActors();
   const libraries: Libraries = {
     actors: await ethers.deployContract("ActorLibraries__Harness"),
