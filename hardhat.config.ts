@@ -31,9 +31,10 @@ const config: HardhatUserConfig = {
     timeout: 120_000,
     reporter: "./scripts/counting-reporter.cjs",
     rootHooks: {
+      // What tests need of the chain knows Hardhat, and Hardhat is not there before its configuration.
       beforeAll(this: Mocha.Context) {
-        const { eachFileOnItsOwnChain } = require("./test/support/chain") as typeof import("./test/support/chain");
-        eachFileOnItsOwnChain(this.test!.parent!);
+        const { beginTests } = require("./test/support/root") as typeof import("./test/support/root");
+        beginTests(this.test!.parent!);
       },
     },
   },

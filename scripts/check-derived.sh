@@ -3,12 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-npx hardhat clean >/dev/null
-npx hardhat compile --quiet
+# Types of all contracts are written anew; contracts are compiled only where they changed.
+rm -rf typechain-types
+npx hardhat typechain >/dev/null
 npx hardhat run --no-compile scripts/answers.ts >/dev/null
 stale=$(git status --porcelain -- typechain-types docs/answers.md)
 if [ -n "$stale" ]; then
-  echo "Stale: run 'npx hardhat clean && npx hardhat compile && npx hardhat run scripts/answers.ts' and commit:" >&2
+  echo "Stale: run 'rm -rf typechain-types && npx hardhat typechain && npx hardhat run scripts/answers.ts' and commit:" >&2
   echo "$stale" >&2
   exit 1
 fi
