@@ -1,6 +1,5 @@
 import { expect } from "chai";
 
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { ActorCalls, KIND, recordedAnswers } from "../../support/actorCalls";
 import { simulatedFilecoin } from "../../support/chain";
 

@@ -3,7 +3,6 @@ import hre from "hardhat";
 
 import { RpcError } from "../../../src/chain/rpc";
 import { HttpRpc } from "../../../src/chain/rpc";
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { LotusEndpoint } from "../../../src/local-network/lotus/endpoint";
 import { serveRpc } from "../../../src/local-network/rpcServer";
 import { RecordedChain, recording, type RecordedRow, rowsOf } from "../../support/lotusRecording";

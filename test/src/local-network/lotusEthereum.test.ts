@@ -3,7 +3,6 @@ import { Wallet } from "ethers";
 import hre from "hardhat";
 
 import { HttpRpc, RpcError } from "../../../src/chain/rpc";
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { LotusEndpoint } from "../../../src/local-network/lotus/endpoint";
 import { serveRpc } from "../../../src/local-network/rpcServer";
 import { recording, type RecordedEthereumRow } from "../../support/lotusRecording";
