@@ -37,4 +37,35 @@ export default tseslint.config(
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off" },
   },
+  {
+    // A snapshot is gone once an earlier one was restored: whoever keeps snapshots of their own breaks those of others.
+    files: ["test/**/*.ts"],
+    ignores: ["test/support/chain.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          name: "@nomicfoundation/hardhat-network-helpers",
+          importNames: ["loadFixture", "clearSnapshots", "takeSnapshot", "reset"],
+          message: "Begin with a fixture of test/support/chain.ts.",
+        },
+      ],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "Literal[value=/^(evm_snapshot|evm_revert|hardhat_reset)$/]",
+          message: "Begin with a fixture of test/support/chain.ts, or take a Checkpoint.",
+        },
+        {
+          selector: "MemberExpression[object.name='deployments'][property.name=/^(fixture|createFixture|run)$/]",
+          message: "Begin with a fixture of test/support/chain.ts.",
+        },
+        {
+          selector:
+            "MemberExpression[object.property.name='deployments'][property.name=/^(fixture|createFixture|run)$/]",
+          message: "Begin with a fixture of test/support/chain.ts.",
+        },
+      ],
+    },
+  },
 );

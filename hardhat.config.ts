@@ -42,7 +42,17 @@ const config: HardhatUserConfig = {
   namedAccounts,
   ...verification,
   typechain: { outDir: "typechain-types", target: "ethers-v6", dontOverrideCompile: measuringCoverage },
-  mocha: { timeout: 120_000, reporter: "./scripts/counting-reporter.cjs" },
+  mocha: {
+    timeout: 120_000,
+    reporter: "./scripts/counting-reporter.cjs",
+    rootHooks: {
+      // What tests need of the chain knows Hardhat, and Hardhat is not there before its configuration.
+      beforeAll(this: Mocha.Context) {
+        const { beginTests } = require("./test/support/root") as typeof import("./test/support/root");
+        beginTests(this.test!.parent!);
+      },
+    },
+  },
 };
 
 export default config;

@@ -3,8 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-npx hardhat clean >/dev/null
-npx hardhat compile --quiet
+# Types of all contracts are written anew; contracts are compiled only where they changed.
+rm -rf typechain-types
+npx hardhat typechain >/dev/null
 npx hardhat run --no-compile scripts/interfaces.ts
 npx hardhat run --no-compile scripts/answers.ts >/dev/null
 derived=(typechain-types abi contracts/storage-layout.json docs/answers.md)

@@ -6,10 +6,11 @@
  * Sequence i of a run has seed SEED + i, whoever runs it: a failing one is run again with `--seed ITS_SEED --sequences 1`,
  * and made shorter. The exit code is 1 if anything was violated.
  */
-import { fork } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
 import { parseArgs } from "node:util";
 
 import { Counts } from "../test/invariants/run/counts";
+import { bytecodeHash } from "./bytecode-hash";
 import type { WorkerMessage, WorkerOrder } from "./fuzz-worker";
 import { report } from "../test/invariants/run/report";
 
@@ -35,6 +36,11 @@ const KEEP_MEMORY = {
 };
 
 async function main(): Promise<void> {
+  // Or a run over a change of a contract would say nothing about that change.
+  execFileSync(process.execPath, [require.resolve("hardhat/internal/cli/bootstrap"), "compile", "--quiet"], {
+    stdio: "inherit",
+  });
+  console.log(`contracts ${bytecodeHash("artifacts/contracts")}`);
   const workers = Number(values.workers);
   const wanted = {
     steps: values.steps === undefined ? Infinity : Number(values.steps),

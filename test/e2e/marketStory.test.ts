@@ -9,6 +9,7 @@ import hre from "hardhat";
 import { keysOf } from "../../src/local-network/accounts";
 import { MarketScene } from "../../src/local-network/marketScene";
 import { MarketStory } from "../../src/local-network/marketStory";
+import { deployed } from "../support/chain";
 
 const MIB = 1 << 20;
 
@@ -25,7 +26,7 @@ describe("e2e › the repair market's story", function () {
       chain: {
         provider: hre.network.provider,
         keys: keysOf(hre.config.networks.hardhat.accounts, 8),
-        deploy: () => hre.deployments.fixture(["RepairMarketLens"]),
+        deploy: () => deployed("RepairMarketLens"),
       },
       folder: path.join(folder, "scene"),
       providers: 14,

@@ -20,6 +20,7 @@ import type { StorageProvider } from "../../src/local-network/provider";
 import { startProvider } from "../../src/local-network/providerHttp";
 import { serveRpc } from "../../src/local-network/rpcServer";
 import { DealStatus__factory, type DealStatus } from "../../typechain-types";
+import { deployed } from "./chain";
 
 /** DealStatus on a simulated Filecoin, storage providers, and a client who has pieces. */
 export class AggregatorScene {
@@ -41,7 +42,7 @@ export class AggregatorScene {
 
   /** `direct`: deals are onboarded directly instead of going through f05. */
   static async set(providerCount: number, { direct = false } = {}): Promise<AggregatorScene> {
-    const deployed = (await hre.deployments.fixture(["DealStatus"]))["DealStatus"]!;
+    const { DealStatus } = await deployed("DealStatus");
     const { provider: chain } = hre.network;
     const filecoin = await SimulatedFilecoin.attach(chain);
     const folder = await mkdtemp(path.join(tmpdir(), "raas-aggregator-"));
@@ -72,7 +73,7 @@ export class AggregatorScene {
     };
     const linkUrl = `http://127.0.0.1:${(links.address() as AddressInfo).port}`;
     const [client] = await hre.ethers.getSigners();
-    const dealStatus = DealStatus__factory.connect(deployed.address, client);
+    const dealStatus = DealStatus__factory.connect(DealStatus!.address, client);
     const contents = direct ? await dealStatus.sectorContents() : undefined;
     const scene = new AggregatorScene(
       filecoin,

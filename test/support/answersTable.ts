@@ -1,5 +1,5 @@
 import { mineUpTo, setCode } from "@nomicfoundation/hardhat-network-helpers";
-import { deployments, ethers } from "hardhat";
+import { ethers } from "hardhat";
 
 import { SOLIDITY_ENUMS } from "../../src/chain/enums";
 import type { ActorLibraries__Harness, DealLedger__Harness } from "../../typechain-types";
@@ -11,6 +11,7 @@ import {
   type SectorSnapshot,
 } from "./recordedAnswers";
 import { actorsAnswer, answerAlways, CALL_ACTOR_ID } from "./scriptedPrecompile";
+import { simulatedFilecoin } from "./chain";
 
 const { DealState: STATES, SectorStatus: STATUSES } = SOLIDITY_ENUMS;
 const UNREADABLE = "unreadable";
@@ -154,7 +155,7 @@ async function powerRows({ actors }: Libraries, recorded: RecordedActors) {
 /** The page that shows what the libraries make of each answer that the built-in actors gave. */
 export async function renderAnswers(): Promise<string> {
   // The recorded epochs begin early.
-  await deployments.fixture(["SimulatedActors"]);
+  await simulatedFilecoin();
   const recorded = recordedActors();
   const libraries: Libraries = {
     actors: await ethers.deployContract("ActorLibraries__Harness"),

@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { deployments, ethers, network } from "hardhat";
+import { ethers, network } from "hardhat";
 
 import { valuesOf } from "../../src/chain/enums";
 import { type Aggregate, buildAggregate, type InclusionProofAbi } from "../../src/data/aggregate";
@@ -7,6 +7,7 @@ import { capacityBytesOf, paddedBytesOf, type Piece } from "../../src/data/piece
 import { pieceCidV1, pieceCidV2 } from "../../src/data/pieceCid";
 import { SimulatedFilecoin } from "../../src/local-network/filecoin";
 import type { DealStatus } from "../../typechain-types";
+import { deployed, fixture } from "./chain";
 
 /** 1 MiB. */
 export const HEIGHT = 15;
@@ -33,13 +34,12 @@ export interface World {
 }
 
 /** DealStatus as the deploy scripts leave it, on the simulated actors, with two providers. */
-export const world = deployments.createFixture(async (): Promise<World> => {
-  await deployments.fixture(["DealStatus"]);
+export const world = fixture(async (): Promise<World> => {
+  const { DealStatus } = await deployed("DealStatus");
   const filecoin = await SimulatedFilecoin.attach(network.provider);
   const [, client, stranger] = await ethers.getSigners();
-  const { address } = await deployments.get("DealStatus");
   return {
-    dealStatus: await ethers.getContractAt("DealStatus", address, client),
+    dealStatus: await ethers.getContractAt("DealStatus", DealStatus!.address, client),
     filecoin,
     client: client!,
     stranger: stranger!,

@@ -8,6 +8,7 @@ import { SimulatedFilecoin } from "../../src/local-network/filecoin";
 import { LocalNetwork, type LocalNetworkOptions } from "../../src/local-network/localNetwork";
 import { LotusEndpoint } from "../../src/local-network/lotus/endpoint";
 import { serveRpc } from "../../src/local-network/rpcServer";
+import { deployed } from "./chain";
 
 /** A whole local network in this process, whose time is the test's. */
 export interface TestNetwork {
@@ -20,7 +21,7 @@ export interface TestNetwork {
 export async function startTestNetwork(
   options: Partial<Pick<LocalNetworkOptions, "providers" | "onEvent" | "aggregator">> = {},
 ): Promise<TestNetwork> {
-  const { DealStatus } = await hre.deployments.fixture(["DealStatus"]);
+  const { DealStatus } = await deployed("DealStatus");
   const { provider } = hre.network;
   const filecoin = await SimulatedFilecoin.attach(provider);
   const folder = await mkdtemp(path.join(tmpdir(), "raas-network-"));

@@ -17,6 +17,7 @@ import { delegatedIdentity } from "../../src/storage/curioAuth";
 import { formatAddress } from "../../src/storage/filecoinAddress";
 import { Mk20Client, Mk20Error } from "../../src/storage/mk20";
 import type { Mk20Deal } from "../../src/storage/mk20Wire";
+import { simulatedFilecoin } from "./chain";
 
 export const CLIENT_KEY = `0x${"42".repeat(32)}`;
 
@@ -48,8 +49,7 @@ export class ProviderScene {
 
   /** Of the chain as it is, with simulated actors; nothing else on it if `fresh`. */
   static async open({ fresh = true }: { fresh?: boolean } = {}): Promise<ProviderScene> {
-    if (fresh) await hre.network.provider.request({ method: "hardhat_reset", params: [] });
-    const filecoin = await SimulatedFilecoin.install(hre.network.provider);
+    const filecoin = fresh ? await simulatedFilecoin() : await SimulatedFilecoin.attach(hre.network.provider);
     const folder = await mkdtemp(path.join(tmpdir(), "raas-provider-"));
     const source = createServer((request, response) => {
       const bytes = scene.served.get(request.url!);

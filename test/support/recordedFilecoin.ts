@@ -1,7 +1,6 @@
-import { deployments, network } from "hardhat";
-
 import { SimulatedFilecoin, type SectorManifest } from "../../src/local-network/filecoin";
 import { recordedAnswers, type Answer } from "./actorCalls";
+import { simulatedFilecoin } from "./chain";
 
 export interface RecordedDeal {
   id: number;
@@ -77,8 +76,7 @@ export class RecordedFilecoin {
   private constructor(readonly filecoin: SimulatedFilecoin) {}
 
   static async begin(): Promise<RecordedFilecoin> {
-    await deployments.fixture(["SimulatedActors"]);
-    const filecoin = await SimulatedFilecoin.attach(network.provider);
+    const filecoin = await simulatedFilecoin();
     const owner = await filecoin.createAccount({ id: BigInt(recording.actors.owner) });
     await filecoin.createAccount({ id: CLIENT });
     const peerId = new TextEncoder().encode("miner");

@@ -1,5 +1,5 @@
 import { Wallet, type Signer, AbiCoder, keccak256 } from "ethers";
-import { deployments, ethers, network } from "hardhat";
+import { ethers, network } from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
 import { valuesOf } from "../../src/chain/enums";
@@ -19,6 +19,7 @@ import {
   RepairMarketLens__factory,
 } from "../../typechain-types";
 import { exampleBytes } from "./exampleBytes";
+import { deployed, fixture } from "./chain";
 
 export const State = valuesOf("RepairState");
 export const Fault = valuesOf("PlacementFault");
@@ -103,18 +104,18 @@ export class MarketWorld {
   ) {}
 
   static async open(): Promise<MarketWorld> {
-    await deployments.fixture(["RepairMarketLens"]);
-    const at = async (name: string) => (await deployments.get(name)).address;
+    const contracts = await deployed("RepairMarketLens");
+    const at = (name: string) => contracts[name]!.address;
     const [deployer, client, owner, reporter, stranger] = await ethers.getSigners();
     const worker = new Wallet(keccak256("0x01"), ethers.provider);
     await deployer!.sendTransaction({ to: worker.address, value: ethers.parseEther("10") });
     const filecoin = await SimulatedFilecoin.attach(network.provider);
-    await filecoin.actorIdOf(await at("SectorContents"));
+    await filecoin.actorIdOf(at("SectorContents"));
     return new MarketWorld(
       filecoin,
-      IRepairMarket__factory.connect(await at("RepairMarket"), stranger),
-      RepairMarketLens__factory.connect(await at("RepairMarketLens"), stranger),
-      await at("SectorContents"),
+      IRepairMarket__factory.connect(at("RepairMarket"), stranger),
+      RepairMarketLens__factory.connect(at("RepairMarketLens"), stranger),
+      at("SectorContents"),
       repairMarketParameters(network.name),
       client!,
       owner!,
@@ -302,10 +303,10 @@ export class MarketWorld {
   }
 }
 
-export const marketFixture = deployments.createFixture(async () => MarketWorld.open());
+export const marketFixture = fixture(async () => MarketWorld.open());
 
 /** A bid and an ask that match; nothing filled yet. */
-export const openFixture = deployments.createFixture(async () => {
+export const openFixture = fixture(async () => {
   const world = await marketFixture();
   const data = await exampleData();
   const miner = await world.createMiner();
@@ -316,21 +317,21 @@ export const openFixture = deployments.createFixture(async () => {
 });
 
 /** A deal with nothing placed. */
-export const placingFixture = deployments.createFixture(async () => {
+export const placingFixture = fixture(async () => {
   const open = await openFixture();
   await open.miner.addDeal(open.askId, open.bidId, open.signature);
   return { ...open, dealId: open.bidId, addedAt: await open.world.now() };
 });
 
 /** A deal with all shards placed, nothing proven. */
-export const placedFixture = deployments.createFixture(async () => {
+export const placedFixture = fixture(async () => {
   const placing = await placingFixture();
   const sealed = await placing.world.placeAll(placing.dealId, placing.data, placing.miner);
   return { ...placing, sealed };
 });
 
 /** A deal whose term has begun. */
-export const activeFixture = deployments.createFixture(async () => {
+export const activeFixture = fixture(async () => {
   const placed = await placedFixture();
   await placed.world.prove(placed.dealId, placed.sealed);
   const order = await placed.market.orderOf(placed.dealId);
@@ -339,7 +340,7 @@ export const activeFixture = deployments.createFixture(async () => {
 });
 
 /** An active deal whose shard 0 was reported lost by the reporter. */
-export const repairingFixture = deployments.createFixture(async () => {
+export const repairingFixture = fixture(async () => {
   const active = await activeFixture();
   const { world, sealed, dealId } = active;
   await world.filecoin.declareFault(sealed[0]!.provider, sealed[0]!.sector);

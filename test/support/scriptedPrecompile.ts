@@ -1,4 +1,4 @@
-import { setCode, type SnapshotRestorer, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
+import { setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
 
 export const CALL_ACTOR_ID = "0xfe00000000000000000000000000000000000005";
@@ -49,13 +49,4 @@ export async function actorsRefuse(method: bigint): Promise<void> {
   const refuse = "5b60165f52606060405260805ff3";
   const head = `5f3563${method.toString(16).padStart(8, "0")}14603857`;
   await setCode(CALL_ACTOR_ID, `0x${head}${forward}${refuse}`);
-}
-
-/** Inside a `describe`: what its tests do to the chain is undone after them. */
-export function undoneAfterwards(): void {
-  let snapshot: SnapshotRestorer;
-  before(async () => {
-    snapshot = await takeSnapshot();
-  });
-  after(() => snapshot.restore());
 }

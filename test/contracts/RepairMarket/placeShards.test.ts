@@ -1,10 +1,10 @@
-import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { paddedBytesOf } from "../../../src/data/piece";
 import { proveNode } from "../../../src/data/treeProof";
 import { parentOf } from "../../../src/data/pieceTree";
+import { Checkpoint } from "../../support/chain";
 import {
   activeFixture,
   Fault,
@@ -329,7 +329,7 @@ describe("RepairMarket", () => {
           const placing = await placingFixture();
           const { placement } = await dealShard(placing);
           const sent = () => placing.miner.placeShards(placing.dealId, [{ ...placement, fullTerm: true }]);
-          const snapshot = await takeSnapshot();
+          const snapshot = await Checkpoint.take();
           await actorsRefuse(method);
           await refused(placing, sent(), Fault.DealUnreadable);
           await snapshot.restore();

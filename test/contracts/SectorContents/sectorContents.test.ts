@@ -4,6 +4,7 @@ import { deployments, ethers, network } from "hardhat";
 
 import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { type SectorContents, SectorContents__factory } from "../../../typechain-types";
+import { deployed, fixture } from "../../support/chain";
 
 const METHOD = 2034386435n;
 const CBOR = 0x51n;
@@ -35,8 +36,8 @@ const piece = (o: { cid?: string; size?: bigint; payload?: string } = {}) =>
   array([o.cid ?? cid(), uint(o.size ?? 1024n), bytes(o.payload ?? "cafe")]);
 const sector = (number: bigint, end: bigint, pieces: string[]) => array([uint(number), uint(end), array(pieces)]);
 
-const world = deployments.createFixture(async () => {
-  await deployments.fixture(["SectorContents"]);
+const world = fixture(async () => {
+  await deployed("SectorContents");
   const filecoin = await SimulatedFilecoin.attach(network.provider);
   const provider = await filecoin.createMiner();
   const masked = `0xff${provider.toString(16).padStart(38, "0")}`;

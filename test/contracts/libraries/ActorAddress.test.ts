@@ -1,4 +1,3 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
@@ -9,21 +8,21 @@ import {
   failAlways,
   LOOKUP_DELEGATED_ADDRESS,
   RESOLVE_ADDRESS,
-  undoneAfterwards,
 } from "../../support/scriptedPrecompile";
+import { fixture, simulatedFilecoin } from "../../support/chain";
 
 describe("ActorAddress", () => {
-  undoneAfterwards();
   const account = ethers.getAddress("0xb9ad0d071f14e94b3d1ccb35c7931389f0b773a2");
   const masked = ethers.getAddress("0xff00000000000000000000000000000000000069");
   let libraries: ActorLibraries__Harness;
 
-  async function harness(): Promise<ActorLibraries__Harness> {
+  const harness = fixture(async (): Promise<ActorLibraries__Harness> => {
+    await simulatedFilecoin();
     return ethers.deployContract("ActorLibraries__Harness", { value: 0n });
-  }
+  });
 
   beforeEach(async () => {
-    libraries = await loadFixture(harness);
+    libraries = await harness();
   });
 
   describe("maskedOf", () => {

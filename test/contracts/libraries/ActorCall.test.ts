@@ -1,4 +1,3 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
 import { ethers } from "hardhat";
@@ -11,22 +10,22 @@ import {
   CALL_ACTOR_ID,
   exhaustAlways,
   failAlways,
-  undoneAfterwards,
 } from "../../support/scriptedPrecompile";
+import { fixture, simulatedFilecoin } from "../../support/chain";
 
 const NO_ANSWER = ethers.MinInt256;
 const word = (value: bigint): string => ethers.toBeHex(ethers.toTwos(value, 256), 32);
 
 describe("ActorCall", () => {
-  undoneAfterwards();
   let libraries: ActorLibraries__Harness;
 
-  async function harness(): Promise<ActorLibraries__Harness> {
+  const harness = fixture(async (): Promise<ActorLibraries__Harness> => {
+    await simulatedFilecoin();
     return ethers.deployContract("ActorLibraries__Harness");
-  }
+  });
 
   beforeEach(async () => {
-    libraries = await loadFixture(harness);
+    libraries = await harness();
   });
 
   const read = () => libraries.read(5n, 2_611_213_344n, "0x00");

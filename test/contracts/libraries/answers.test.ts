@@ -2,14 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { deployments } from "hardhat";
 import { format, resolveConfig } from "prettier";
 
 import { renderAnswers } from "../../support/answersTable";
 
 describe("What the libraries make of each recorded answer", () => {
-  after(() => deployments.fixture(["SimulatedActors"]));
-
   it("is what docs/answers.md says", async () => {
     const file = join(__dirname, "../../../docs/answers.md");
     const rendered = await format(await renderAnswers(), { ...(await resolveConfig(file)), parser: "markdown" });

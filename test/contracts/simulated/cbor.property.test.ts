@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { deployments, ethers, network } from "hardhat";
+import { ethers } from "hardhat";
 
 import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { Cbor__Harness__factory, type Cbor__Harness } from "../../../typechain-types";
 import { ActorCalls, type ActorMessage } from "../../support/actorCalls";
+import { simulatedFilecoin } from "../../support/chain";
 
 type Codec = typeof import("cborg", { with: { "resolution-mode": "import" } });
 
@@ -100,8 +101,7 @@ describe("CBOR of the simulated actors against cborg", () => {
     let provider: bigint;
 
     beforeEach(async () => {
-      await deployments.fixture(["SimulatedActors"]);
-      filecoin = await SimulatedFilecoin.attach(network.provider);
+      filecoin = await simulatedFilecoin();
       calls = await ActorCalls.deploy();
       provider = await filecoin.createMiner();
     });

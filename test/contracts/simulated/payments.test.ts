@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { AbiCoder } from "ethers";
-import { deployments, ethers, network } from "hardhat";
+import { ethers } from "hardhat";
 
 import { maskedAddress, PRECOMPILE, SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { ActorCalls, KIND } from "../../support/actorCalls";
+import { simulatedFilecoin } from "../../support/chain";
 
 const abi = AbiCoder.defaultAbiCoder();
 const PAID = 12345n;
@@ -13,8 +14,7 @@ describe("payments through the precompile", () => {
   let calls: ActorCalls;
 
   beforeEach(async () => {
-    await deployments.fixture(["SimulatedActors"]);
-    filecoin = await SimulatedFilecoin.attach(network.provider);
+    filecoin = await simulatedFilecoin();
     calls = await ActorCalls.deploy();
     const [signer] = await ethers.getSigners();
     await signer!.sendTransaction({ to: await calls.contract.getAddress(), value: 10n * PAID });

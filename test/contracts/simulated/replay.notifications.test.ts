@@ -1,10 +1,11 @@
 import { expect } from "chai";
-import { deployments, ethers, network } from "hardhat";
+import { ethers } from "hardhat";
 
 import { CommitFailedError, SimulatedFilecoin, type SectorManifest } from "../../../src/local-network/filecoin";
 import { NoticeReceiver__Harness__factory, type NoticeReceiver__Harness } from "../../../typechain-types";
 import { ActorCalls, placeContract, recordedAnswers } from "../../support/actorCalls";
 import { cborUint } from "../../support/cbor";
+import { simulatedFilecoin } from "../../support/chain";
 
 interface RecordedCall {
   receiver: string;
@@ -58,8 +59,7 @@ describe("replay of SectorContentChanged notifications", () => {
   const receivers: Record<string, NoticeReceiver__Harness> = {};
 
   before(async () => {
-    await deployments.fixture(["SimulatedActors"]);
-    filecoin = await SimulatedFilecoin.attach(network.provider);
+    filecoin = await simulatedFilecoin();
     await filecoin.createMiner({ id: MINER });
     const [signer] = await ethers.getSigners();
     for (const [id, address] of Object.entries(RECEIVERS)) {

@@ -1,8 +1,7 @@
 import { expect } from "chai";
-import { deployments, network } from "hardhat";
 
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { ActorCalls, KIND, recordedAnswers } from "../../support/actorCalls";
+import { simulatedFilecoin } from "../../support/chain";
 
 interface CallCase {
   kind: keyof typeof KIND;
@@ -46,8 +45,7 @@ describe("replay of the precompiles", () => {
   let calls: ActorCalls;
 
   before(async () => {
-    await deployments.fixture(["SimulatedActors"]);
-    const filecoin = await SimulatedFilecoin.attach(network.provider);
+    const filecoin = await simulatedFilecoin();
     await filecoin.createAccount({ id: CLIENT });
     await filecoin.createAccount({ id: ACCOUNT });
     await filecoin.createMiner({ id: MINER_OF_DEAL });

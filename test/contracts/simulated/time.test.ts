@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { deployments, network } from "hardhat";
+import { network } from "hardhat";
 
 import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { ActorCalls } from "../../support/actorCalls";
 import { cborUint } from "../../support/cbor";
+import { simulatedFilecoin } from "../../support/chain";
 
 const DAY = 2880n;
 const FAULT_MAX_AGE = 42n * DAY;
@@ -18,8 +19,7 @@ describe("what time does to sectors and deals", () => {
   let client: bigint;
 
   beforeEach(async () => {
-    await deployments.fixture(["SimulatedActors"]);
-    filecoin = await SimulatedFilecoin.attach(network.provider);
+    filecoin = await simulatedFilecoin();
     calls = await ActorCalls.deploy();
     // The first deadline ends at epochs 2879, 5759, …
     provider = await filecoin.createMiner({ periodOffset: 2820n, partitionSectors: 2n });

@@ -1,3 +1,4 @@
+import { Checkpoint } from "../../support/chain";
 import { windDown } from "./windDown";
 import { Counts } from "./counts";
 import { Sequence, type SequenceOptions } from "./sequence";
@@ -23,13 +24,13 @@ export class Runner {
 
   private constructor(
     private readonly scene: Scene,
-    private snapshot: string,
+    private readonly beginning: Checkpoint,
     private readonly options: SequenceOptions,
   ) {}
 
   static async open(options: SequenceOptions, rules?: string[]): Promise<Runner> {
     const scene = await buildScene(rules);
-    return new Runner(scene, await scene.chain.request<string>("evm_snapshot"), options);
+    return new Runner(scene, await Checkpoint.take(scene.chain.provider), options);
   }
 
   /** Counts from now on; what is returned gives them. */
@@ -42,8 +43,7 @@ export class Runner {
   /** `turn` chooses the market. */
   async run(turn: number, intents: Intent[]): Promise<void> {
     const { chain, stages, wallets } = this.scene;
-    await chain.request("evm_revert", this.snapshot);
-    this.snapshot = await chain.request<string>("evm_snapshot");
+    await this.beginning.restore();
     await chain.look();
     const stage = stages[turn % stages.length]!;
     const sequence = new Sequence(this.scene, stage, this.counts, this.options);

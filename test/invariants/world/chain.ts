@@ -25,7 +25,7 @@ const quantity = (value: number | bigint) => `0x${value.toString(16)}`;
 export class Chain {
   private head = 0;
 
-  constructor(private readonly provider: Eip1193Provider) {}
+  constructor(readonly provider: Eip1193Provider) {}
 
   request<T>(method: string, ...params: unknown[]): Promise<T> {
     return this.provider.request({ method, params }) as Promise<T>;

@@ -15,6 +15,9 @@ export interface Pool {
   world: Sectors;
 }
 
+/** The chain in this process keeps what each message executed until it is answered: hundreds of megabytes for all at once. */
+const SECTORS_A_MESSAGE = 3;
+
 const LONG = 3_000_000;
 const DROP_WINDOW = 86_400;
 
@@ -52,7 +55,10 @@ export class PoolBuilder {
       this.sealAggregate(data);
     }
     for (const [provider, sectors] of this.committed) {
-      await this.filecoin.commitSectors(BigInt(provider), sectors, true);
+      for (let first = 0; first < sectors.length; first += SECTORS_A_MESSAGE) {
+        const some = sectors.slice(first, first + SECTORS_A_MESSAGE);
+        await this.filecoin.commitSectors(BigInt(provider), some, true);
+      }
     }
     for (const [data, { roots }] of DATA.entries()) {
       for (const [shard] of roots.entries()) await this.sealDeal(data, shard, clients[shard % clients.length]!);

@@ -1,7 +1,8 @@
-import { ethers, network, deployments } from "hardhat";
+import { ethers, network } from "hardhat";
 
 import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { IRepairMarket__factory, Wallet__Harness__factory } from "../../../typechain-types";
+import { Checkpoint, deployed } from "../../support/chain";
 import type { Rules } from "../model/rules";
 import { Sectors } from "../model/sectors";
 import type { Hex } from "../model/state";
@@ -50,18 +51,16 @@ async function deploy(name: string, ...args: unknown[]): Promise<Hex> {
 }
 
 /** The market of the deploy scripts, and others with rules of their own; all share one `SectorContents`. */
-async function deployMarkets(names: string[]): Promise<Omit<Stage, "miners" | "pool">[]> {
-  await deployments.fixture(["RepairMarketLens"]);
-  const at = async (name: string) => (await deployments.get(name)).address.toLowerCase();
+async function deployMarkets(at: (name: string) => Hex, names: string[]): Promise<Omit<Stage, "miners" | "pool">[]> {
   const stages = [];
   for (const name of names) {
     const rules = RULES[name]!;
     if (name === "local") {
-      stages.push({ name, rules, market: await at("RepairMarket"), lens: await at("RepairMarketLens") });
+      stages.push({ name, rules, market: at("RepairMarket"), lens: at("RepairMarketLens") });
       continue;
     }
     const parameters = asParameters(rules);
-    const placing = await deploy("ShardPlacing", parameters, await at("SectorContents"));
+    const placing = await deploy("ShardPlacing", parameters, at("SectorContents"));
     const proving = await deploy("ShardProving", parameters);
     const records = await deploy("MarketRecords", parameters);
     const market = await deploy("RepairMarket", parameters, placing, proving, records);
@@ -72,7 +71,7 @@ async function deployMarkets(names: string[]): Promise<Omit<Stage, "miners" | "p
 
 /** Whoever makes the market's n-th miner: it will have this address. */
 async function minersToBe(chain: Chain, market: Hex, funder: Hex): Promise<Hex[]> {
-  const before = await chain.request<string>("evm_snapshot");
+  const before = await Checkpoint.take(chain.provider);
   const contract = IRepairMarket__factory.connect(market, await ethers.getSigner(funder));
   const miners: Hex[] = [];
   for (let count = 0; count < MINERS; count++) {
@@ -81,17 +80,19 @@ async function minersToBe(chain: Chain, market: Hex, funder: Hex): Promise<Hex[]
     miners.push((await contract.createRepairMiner.staticCall(publicKey, 1, "0x", { value })).toLowerCase());
     await contract.createRepairMiner(publicKey, 1, "0x", { value });
   }
-  await chain.request("evm_revert", before);
+  await before.restore();
   return miners;
 }
 
 /** Everything that sequences have in common; they begin from a snapshot of it. */
 export async function buildScene(names = Object.keys(RULES)): Promise<Scene> {
-  const markets = await deployMarkets(names);
+  const contracts = await deployed("RepairMarketLens");
+  const at = (name: string) => contracts[name]!.address.toLowerCase();
+  const markets = await deployMarkets(at, names);
   const filecoin = await SimulatedFilecoin.attach(network.provider);
   const chain = new Chain(await shortest(network.provider));
   const [funder] = await ethers.getSigners();
-  const contents = (await deployments.get("SectorContents")).address.toLowerCase();
+  const contents = at("SectorContents");
   await filecoin.actorIdOf(contents);
   const wallets = [await deploy("Wallet__Harness"), await deploy("Wallet__Harness")];
   const actorIds = new Map<Hex, number>();

@@ -1,13 +1,14 @@
 import { expect } from "chai";
-import { deployments, ethers, network } from "hardhat";
+import { ethers, network } from "hardhat";
 
 import { priceCall } from "../../../src/gas";
+import { simulatedFilecoin } from "../../support/chain";
 
 const TRACE = { disableMemory: true, disableStorage: true };
 
 describe("The gas model and the local stand-ins of native actors", () => {
   it("counts a call to an actor by its method, and leaves out what its stand-in executes", async () => {
-    await deployments.fixture(["SimulatedActors"]);
+    await simulatedFilecoin();
     const [signer] = await ethers.getSigners();
     const harness = await ethers.deployContract("ActorLibraries__Harness");
     const to = await harness.getAddress();

@@ -13,6 +13,7 @@ import { completeCall, wholePieceProof } from "../../../src/keeper/proofFile";
 import { tick } from "../../../src/keeper/tick";
 import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { exampleJob, examplePiece, temporaryFolder } from "../../support/keeper";
+import { deployed } from "../../support/chain";
 
 const TERM = 518_400n;
 
@@ -57,7 +58,7 @@ describe("keeper", () => {
     };
 
     before(async () => {
-      await hre.deployments.fixture(["DealStatus"]);
+      await deployed("DealStatus");
       const { address } = await hre.deployments.get("DealStatus");
       filecoin = await SimulatedFilecoin.attach(hre.network.provider);
       providers = [];

@@ -6,6 +6,7 @@ import hre from "hardhat";
 
 import { temporaryFolder } from "../../support/keeper";
 import { until } from "../../support/until";
+import { deployed } from "../../support/chain";
 
 const CID = "bafkzcibcaabdomn3tgwgrh3g532zopskstnbrd2n3sxfqbze7rxt7vqn7veigmy";
 
@@ -29,7 +30,7 @@ describe("tasks", () => {
     JSON.parse((await run(scope, task, { json: true, ...args })).out);
 
   beforeEach(async () => {
-    await hre.deployments.fixture(["DealStatus"]);
+    await deployed("DealStatus");
     folder = temporaryFolder();
   });
   afterEach(() => folder.remove());

@@ -7,6 +7,7 @@ import { SECTOR_SLACK_EPOCHS } from "../../../src/local-network/settlement";
 import { formatAddress } from "../../../src/storage/filecoinAddress";
 import { type SectorContents, SectorContents__factory } from "../../../typechain-types";
 import { ProviderScene } from "../../support/providerScene";
+import { deployed } from "../../support/chain";
 
 describe("DirectOnboarding", () => {
   const noticed = Uint8Array.from([1, 2, 3, 255]);
@@ -14,7 +15,7 @@ describe("DirectOnboarding", () => {
   let contents: SectorContents;
 
   before(async () => {
-    const { SectorContents } = await hre.deployments.fixture(["SectorContents"]);
+    const { SectorContents } = await deployed("SectorContents");
     const [signer] = await hre.ethers.getSigners();
     contents = SectorContents__factory.connect(SectorContents!.address, signer);
     scene = await ProviderScene.open({ fresh: false });

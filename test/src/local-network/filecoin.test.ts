@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { deployments, ethers, network } from "hardhat";
+import { ethers, network } from "hardhat";
 
 import {
   CONTROL,
@@ -8,6 +8,7 @@ import {
   SimulatedActorError,
   SimulatedFilecoin,
 } from "../../../src/local-network/filecoin";
+import { simulatedFilecoin } from "../../support/chain";
 
 const DAY = 2880n;
 const ROOT = Uint8Array.from({ length: 32 }, (_, index) => index);
@@ -18,8 +19,7 @@ describe("SimulatedFilecoin", () => {
   let client: bigint;
 
   beforeEach(async () => {
-    await deployments.fixture(["SimulatedActors"]);
-    filecoin = await SimulatedFilecoin.attach(network.provider);
+    filecoin = await simulatedFilecoin();
     provider = await filecoin.createMiner();
     client = await filecoin.actorIdOf((await ethers.getSigners())[1]!.address);
   });
@@ -42,7 +42,7 @@ describe("SimulatedFilecoin", () => {
 
   it("keeps its code and state over the snapshots of fixtures", async () => {
     await publish();
-    await deployments.fixture(["SimulatedActors"]);
+    await simulatedFilecoin();
     expect(await filecoin.dealCount()).to.equal(0n);
     expect(await ethers.provider.getCode(PRECOMPILE.callActorId)).to.not.equal("0x");
   });

@@ -3,10 +3,10 @@ import hre from "hardhat";
 
 import { RpcError } from "../../../src/chain/rpc";
 import { HttpRpc } from "../../../src/chain/rpc";
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { LotusEndpoint } from "../../../src/local-network/lotus/endpoint";
 import { serveRpc } from "../../../src/local-network/rpcServer";
 import { RecordedChain, recording, type RecordedRow, rowsOf } from "../../support/lotusRecording";
+import { simulatedFilecoin } from "../../support/chain";
 
 /** What the simulated chain cannot give as it was: hashes of its own blocks, messages and seals, and the pledge. */
 const OWN_VALUES: Readonly<Record<string, RegExp>> = {
@@ -41,8 +41,7 @@ describe("LotusEndpoint", () => {
   let chain: RecordedChain;
 
   before(async () => {
-    await hre.network.provider.request({ method: "hardhat_reset", params: [] });
-    const filecoin = await SimulatedFilecoin.install(hre.network.provider);
+    const filecoin = await simulatedFilecoin();
     chain = new RecordedChain(filecoin);
     await chain.begin();
     const endpoint = new LotusEndpoint(filecoin, hre.network.provider);

@@ -3,10 +3,10 @@ import { Wallet } from "ethers";
 import hre from "hardhat";
 
 import { HttpRpc, RpcError } from "../../../src/chain/rpc";
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
 import { LotusEndpoint } from "../../../src/local-network/lotus/endpoint";
 import { serveRpc } from "../../../src/local-network/rpcServer";
 import { recording, type RecordedEthereumRow } from "../../support/lotusRecording";
+import { simulatedFilecoin } from "../../support/chain";
 
 /** Numbers that belong to the recorded chain and its compiler. */
 const plain = (message: string) =>
@@ -23,8 +23,7 @@ describe("LotusEndpoint › Ethereum", () => {
 
   before(async () => {
     const { provider } = hre.network;
-    await provider.request({ method: "hardhat_reset", params: [] });
-    const filecoin = await SimulatedFilecoin.install(provider);
+    const filecoin = await simulatedFilecoin();
     place = await (await hre.ethers.deployContract("LotusRecorded")).getAddress();
     await provider.request({ method: "hardhat_setBalance", params: [sender.address, "0xde0b6b3a7640000"] });
     endpoint = new LotusEndpoint(filecoin, provider);

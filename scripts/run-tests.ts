@@ -1,0 +1,137 @@
+/**
+ * Runs the test files in a few processes, two at once, each with a chain of its own:
+ *
+ *     npm test [-- FILE … --shuffle SEED|random --grep TEXT --workers N --times]
+ *
+ * With `--shuffle` the files run in an order that the seed decides. A process that dies counts as a failed test. The last
+ * line has the totals. One file alone: `npx hardhat test FILE`.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+import { batches } from "./test-order";
+
+/** What counting-reporter.cjs writes when all tests of a process have ended. */
+interface Totals {
+  passes: number;
+  failures: number;
+  pending: number;
+  files: Record<string, number>;
+}
+
+const root = resolve(__dirname, "..");
+const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
+const SLOWEST_SHOWN = 15;
+
+/** A process collects its garbage before it takes more than this; without a limit Node waits for gigabytes of it. */
+const HEAP_MB = 700;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    shuffle: { type: "string" },
+    grep: { type: "string" },
+    workers: { type: "string", default: "2" },
+    times: { type: "boolean", default: false },
+  },
+});
+
+const running = new Set<ChildProcess>();
+
+function hardhat(args: string[], env: NodeJS.ProcessEnv): Promise<{ output: string; ended: string | undefined }> {
+  const child = spawn(process.execPath, [HARDHAT, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  const output: Buffer[] = [];
+  child.stdout.on("data", (bytes: Buffer) => output.push(bytes));
+  child.stderr.on("data", (bytes: Buffer) => output.push(bytes));
+  return new Promise((done, failed) => {
+    child.once("error", failed);
+    child.once("close", (code, signal) => {
+      running.delete(child);
+      const ended = code === 0 ? undefined : signal === null ? `with exit code ${code}` : `by ${signal}`;
+      done({ output: Buffer.concat(output).toString(), ended });
+    });
+  });
+}
+
+function totalsIn(file: string): Totals | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Totals;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Runs these files in a process of their own; what it said is shown when it has ended. */
+async function runBatch(files: string[], report: string): Promise<Totals> {
+  const env = {
+    ...process.env,
+    TEST_TOTALS: report,
+    // Each thread of the chain would keep freed memory of its own.
+    MALLOC_ARENA_MAX: "2",
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --max-old-space-size=${HEAP_MB}`.trim(),
+  };
+  const grep = values.grep === undefined ? [] : ["--grep", values.grep];
+  const { output, ended } = await hardhat(["test", "--no-compile", ...grep, ...files], env);
+  process.stdout.write(output);
+  const totals = totalsIn(report) ?? { passes: 0, failures: 0, pending: 0, files: {} };
+  if (ended !== undefined && totals.failures === 0) {
+    totals.failures = 1;
+    console.log(`\nThe process of these files ended ${ended}: ${files.join(" ")}`);
+  }
+  return totals;
+}
+
+function showSlowest(files: Record<string, number>): void {
+  const slowest = Object.entries(files).sort(([, a], [, b]) => b - a);
+  for (const [file, ms] of slowest.slice(0, SLOWEST_SHOWN)) {
+    console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${file}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const compiled = spawnSync(process.execPath, [HARDHAT, "compile", "--quiet"], { cwd: root, stdio: "inherit" });
+  if (compiled.status !== 0) throw new Error("The contracts do not compile.");
+  const files = positionals.length > 0 ? positionals : globSync("test/**/*.test.ts", { cwd: root }).sort();
+  const seed = values.shuffle === "random" ? String(randomInt(2 ** 31)) : values.shuffle;
+  if (seed !== undefined) console.log(`Files in the order of seed ${seed}: npm test -- --shuffle ${seed}`);
+  const waiting = batches(files, seed);
+  const folder = mkdtempSync(join(tmpdir(), "test-totals-"));
+  const total: Totals = { passes: 0, failures: 0, pending: 0, files: {} };
+  let begun = 0;
+  const worker = async () => {
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+      const { passes, failures, pending, files } = await runBatch(batch, join(folder, `${begun++}.json`));
+      total.passes += passes;
+      total.failures += failures;
+      total.pending += pending;
+      Object.assign(total.files, files);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Number(values.workers) }, worker));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (values.times) showSlowest(total.files);
+  // Of each file at least one test must have been seen, or it was not read at all.
+  const silent = values.grep === undefined ? files.filter((file) => total.files[file] === undefined) : [];
+  for (const file of silent) console.log(`no test of ${file} ran`);
+  const failures = total.failures + silent.length;
+  if (seed !== undefined) console.log(`The same order again: npm test -- --shuffle ${seed}`);
+  console.log(`${total.passes} passed, ${failures} failed${total.pending > 0 ? `, ${total.pending} skipped` : ""}`);
+  if (failures > 0) process.exitCode = 1;
+}
+
+process.on("exit", () => running.forEach((child) => child.kill()));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
