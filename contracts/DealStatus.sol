@@ -206,15 +206,6 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         return getAllCIDs(0, PAGE);
     }
 
-    /// @inheritdoc IDealStatus
-    function getAllCIDs(uint64 startIndex, uint64 count) public view returns (bytes[] memory cids) {
-        cids = new bytes[](_pageLength(_pieces.length, startIndex, count));
-        for (uint256 i; i < cids.length; ++i) {
-            PieceRecord storage piece = _pieces[startIndex + i];
-            cids[i] = PieceCid.toV2(piece.root, piece.height, 0);
-        }
-    }
-
     // ───────────────────────────── Lists of deals ─────────────────────────────
 
     /// @inheritdoc IDealStatus
@@ -281,7 +272,18 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         return (pieces, next);
     }
 
-    // ───────────────────────────── Internals: requests ─────────────────────────────
+    // ───────────────────────────── Pages ─────────────────────────────
+
+    /// @inheritdoc IDealStatus
+    function getAllCIDs(uint64 startIndex, uint64 count) public view returns (bytes[] memory cids) {
+        cids = new bytes[](_pageLength(_pieces.length, startIndex, count));
+        for (uint256 i; i < cids.length; ++i) {
+            PieceRecord storage piece = _pieces[startIndex + i];
+            cids[i] = PieceCid.toV2(piece.root, piece.height, 0);
+        }
+    }
+
+    // ───────────────────────────── Internals: what writes ─────────────────────────────
 
     function _submit(bytes calldata cid, Piece memory piece, bytes memory fetchLink) private returns (uint256 id) {
         (id, ) = _open(piece);
@@ -325,11 +327,6 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         emit RequestOpened(id, msg.sender, piece.root, piece.height, fetchLink);
     }
 
-    function _ownRequest(uint256 id) private view returns (RequestRecord storage request) {
-        request = _request(id);
-        if (request.client != msg.sender) revert DealStatus_NotClient(id, request.client, msg.sender);
-    }
-
     function _setTerms(RequestRecord storage request, Terms memory terms) private {
         request.replicationTarget = terms.replicationTarget;
         // Safe: at most MAX_THRESHOLD.
@@ -337,52 +334,12 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         request.renewThreshold = uint32(terms.renewThreshold);
     }
 
-    function _terms(
-        uint256 replicationTarget,
-        uint256 repairThreshold,
-        uint256 renewThreshold
-    ) private pure returns (Terms memory) {
-        if (replicationTarget == 0 || replicationTarget > MAX_REPLICATION) {
-            revert DealStatus_ReplicationTargetOutOfRange(1, MAX_REPLICATION, replicationTarget);
-        }
-        if (repairThreshold > MAX_THRESHOLD) {
-            revert DealStatus_RepairThresholdOutOfRange(MAX_THRESHOLD, repairThreshold);
-        }
-        if (renewThreshold > MAX_THRESHOLD) revert DealStatus_RenewThresholdOutOfRange(MAX_THRESHOLD, renewThreshold);
-        // Safe: within the bounds just checked.
-        return Terms(uint32(replicationTarget), uint64(repairThreshold), uint64(renewThreshold));
-    }
-
     /// @dev The contract has no owner who could return it.
     function _refuseValue() private {
         if (msg.value != 0) revert DealStatus_ValueRefused(msg.value);
     }
 
-    // ───────────────────────────── Internals: pieces ─────────────────────────────
-
-    /// @dev The piece that a CID names by itself.
-    function _pieceOf(bytes calldata cid) private pure returns (Piece memory) {
-        (bytes32 root, uint8 height, ) = PieceCid.parse(cid);
-        if (height == 0) revert DealStatus_PieceSizeUnknown(cid);
-        return _bounded(root, height);
-    }
-
-    /// @dev The piece that a CID and a size name; a v2 CID must agree with it.
-    function _pieceOf(bytes calldata cid, uint64 paddedSize) private pure returns (Piece memory) {
-        (bytes32 root, uint8 named, ) = PieceCid.parse(cid);
-        uint8 height = PieceTree.heightOf(paddedSize);
-        if (named != 0 && named != height) revert DealStatus_WrongPiece(root, named, root, height);
-        return _bounded(root, height);
-    }
-
-    function _bounded(bytes32 root, uint8 height) private pure returns (Piece memory) {
-        if (height > MAX_PIECE_HEIGHT) revert DealStatus_PieceTooLarge(MAX_PIECE_HEIGHT, height);
-        return Piece(root, height);
-    }
-
-    // ───────────────────────────── Internals: deals ─────────────────────────────
-
-    /// @dev Believes nothing: the request is open, `data` names its piece, the proof leads from the piece to an
+    /// @dev Checks everything: the request is open, `data` names its piece, the proof leads from the piece to an
     /// aggregate, an actor vouches that the deal holds this aggregate and is live, and it is not listed yet.
     function _complete(
         uint256 id,
@@ -405,6 +362,13 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         emit DealListed(piece.root, providerId, dealId, piece.height, marketActorId, deal.end());
         // Safe: an actor holds an aggregate of this height, at most 2^63 bytes.
         return InclusionAuxData(PieceCid.toV1(aggregate.root), uint64(PieceTree.paddedSize(aggregate.height)));
+    }
+
+    // ───────────────────────────── Internals: what reads and asks ─────────────────────────────
+
+    function _ownRequest(uint256 id) private view returns (RequestRecord storage request) {
+        request = _request(id);
+        if (request.client != msg.sender) revert DealStatus_NotClient(id, request.client, msg.sender);
     }
 
     /// @dev The requested piece, if `data` is what was requested.
@@ -494,15 +458,6 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         return ListedDeals.pack(sector, provider, start, uint256(Epoch.unwrap(end)).toUint40(), true);
     }
 
-    function _requireLive(uint64 dealId, DealState state, int256 exitCode) private pure {
-        if (state == DealState.Unreadable) revert DealStatus_DealUnreadable(dealId, exitCode);
-        if (state != DealState.Active && state != DealState.Published) revert DealStatus_DealNotLive(dealId, state);
-    }
-
-    function _requireRead(bool ok, uint64 dealId) private pure {
-        if (!ok) revert DealStatus_DealUnreadable(dealId, ActorCall.NO_ANSWER);
-    }
-
     /// @dev A listed deal and its position, counted from 1.
     function _find(uint32 pieceId, MarketDeal calldata named) private view returns (uint32 position, ListedDeal deal) {
         bool sector = named.marketActorId == named.providerId && named.marketActorId != ListedDeals.MARKET;
@@ -514,5 +469,52 @@ contract DealStatus is DealLedger, AsksHealth, IDealStatus {
         if (position == 0 || deal.provider() != named.providerId) {
             revert DealStatus_NotListed(named.marketActorId, named.providerId, named.dealId);
         }
+    }
+
+    // ───────────────────────────── Internals: arguments and answers ─────────────────────────────
+
+    function _terms(
+        uint256 replicationTarget,
+        uint256 repairThreshold,
+        uint256 renewThreshold
+    ) private pure returns (Terms memory) {
+        if (replicationTarget == 0 || replicationTarget > MAX_REPLICATION) {
+            revert DealStatus_ReplicationTargetOutOfRange(1, MAX_REPLICATION, replicationTarget);
+        }
+        if (repairThreshold > MAX_THRESHOLD) {
+            revert DealStatus_RepairThresholdOutOfRange(MAX_THRESHOLD, repairThreshold);
+        }
+        if (renewThreshold > MAX_THRESHOLD) revert DealStatus_RenewThresholdOutOfRange(MAX_THRESHOLD, renewThreshold);
+        // Safe: within the bounds just checked.
+        return Terms(uint32(replicationTarget), uint64(repairThreshold), uint64(renewThreshold));
+    }
+
+    /// @dev The piece that a CID names by itself.
+    function _pieceOf(bytes calldata cid) private pure returns (Piece memory) {
+        (bytes32 root, uint8 height, ) = PieceCid.parse(cid);
+        if (height == 0) revert DealStatus_PieceSizeUnknown(cid);
+        return _bounded(root, height);
+    }
+
+    /// @dev The piece that a CID and a size name; a v2 CID must agree with it.
+    function _pieceOf(bytes calldata cid, uint64 paddedSize) private pure returns (Piece memory) {
+        (bytes32 root, uint8 named, ) = PieceCid.parse(cid);
+        uint8 height = PieceTree.heightOf(paddedSize);
+        if (named != 0 && named != height) revert DealStatus_WrongPiece(root, named, root, height);
+        return _bounded(root, height);
+    }
+
+    function _bounded(bytes32 root, uint8 height) private pure returns (Piece memory) {
+        if (height > MAX_PIECE_HEIGHT) revert DealStatus_PieceTooLarge(MAX_PIECE_HEIGHT, height);
+        return Piece(root, height);
+    }
+
+    function _requireLive(uint64 dealId, DealState state, int256 exitCode) private pure {
+        if (state == DealState.Unreadable) revert DealStatus_DealUnreadable(dealId, exitCode);
+        if (state != DealState.Active && state != DealState.Published) revert DealStatus_DealNotLive(dealId, state);
+    }
+
+    function _requireRead(bool ok, uint64 dealId) private pure {
+        if (!ok) revert DealStatus_DealUnreadable(dealId, ActorCall.NO_ANSWER);
     }
 }

@@ -16,9 +16,10 @@ import {ShardPlacing} from "./market/ShardPlacing.sol";
 import {ShardProving} from "./market/ShardProving.sol";
 import {LossEvidence, RepairParameters, ShardPlacement} from "./types/Repair.sol";
 
-/// @title See `IRepairMarket`
-/// @notice Each part in `market/` does one thing; this joins them. What concerns shards is more code than one contract
-/// may hold, so it lives in contracts of its own, fixed at deployment and run on this one's storage:
+/// @title A market for keeping erasure-coded data whole
+/// @notice See `IRepairMarket`. Each part in `market/` does one thing; this joins them. What concerns shards is more
+/// code than one contract may hold, so it lives in contracts of its own, fixed at deployment and run on this one's
+/// storage:
 ///
 ///   Ledger ─┐          ┌─ Credits, Collateral ────────────────┐
 ///           ├─ Stakes ─┼─ OrderBook, Authorisations ── Deals ─┴─ RepairMarket ── delegatecall ─┐
@@ -48,19 +49,10 @@ contract RepairMarket is Credits, Collateral, Deals, IShardPlacing, IShardProvin
         RECORDS = address(records);
     }
 
-    /// @dev Whatever is not here is a view of the records, or nothing at all. Takes no value.
+    /// @notice Answers `IMarketRecords` and `IRepairRules`: whatever is not here is a view of the records, or reverts.
+    /// Takes no value.
     fallback() external {
         _run(RECORDS);
-    }
-
-    /// @inheritdoc IMarketCore
-    function parts() external view returns (address placing, address proving, address records) {
-        return (address(PLACING), PROVING, RECORDS);
-    }
-
-    /// @inheritdoc IMarketCore
-    function sectorContents() external view returns (address) {
-        return address(PLACING.sectorContents());
     }
 
     /// @inheritdoc IShardPlacing
@@ -93,8 +85,14 @@ contract RepairMarket is Credits, Collateral, Deals, IShardPlacing, IShardProvin
         _run(PROVING);
     }
 
-    function _requireSameRules(bytes32 rules, address part) private view {
-        if (keccak256(abi.encode(IRepairRules(part).parameters())) != rules) revert RepairMarket_PartDiffers(part);
+    /// @inheritdoc IMarketCore
+    function parts() external view returns (address placing, address proving, address records) {
+        return (address(PLACING), PROVING, RECORDS);
+    }
+
+    /// @inheritdoc IMarketCore
+    function sectorContents() external view returns (address) {
+        return address(PLACING.sectorContents());
     }
 
     /// @dev Runs the function that was called, in the part that holds its code, on this storage.
@@ -110,5 +108,9 @@ contract RepairMarket is Credits, Collateral, Deals, IShardPlacing, IShardProvin
             }
             return(0, returndatasize())
         }
+    }
+
+    function _requireSameRules(bytes32 rules, address part) private view {
+        if (keccak256(abi.encode(IRepairRules(part).parameters())) != rules) revert RepairMarket_PartDiffers(part);
     }
 }

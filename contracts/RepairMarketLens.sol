@@ -12,7 +12,8 @@ import {SectorStatus} from "./types/Deals.sol";
 import {Epoch} from "./types/Epoch.sol";
 import {Ask, AskState, Miner, Order, Placement, PlacementKind, RepairParameters, RepairState} from "./types/Repair.sol";
 
-/// @title See `IRepairMarketLens`
+/// @title The repair market as people and programs want to see it
+/// @notice See `IRepairMarketLens`. It is no part of the market: another lens can stand beside it.
 contract RepairMarketLens is IRepairMarketLens {
     using Earnings for Earnings.Account;
 
@@ -21,11 +22,6 @@ contract RepairMarketLens is IRepairMarketLens {
 
     constructor(IRepairMarket market_) {
         market = market_;
-    }
-
-    /// @inheritdoc IRepairMarketLens
-    function parameters() public view returns (RepairParameters memory) {
-        return market.parameters();
     }
 
     /// @inheritdoc IRepairMarketLens
@@ -169,6 +165,13 @@ contract RepairMarketLens is IRepairMarketLens {
         return _strikesDue(_dealOf(dealId));
     }
 
+    // ───────────────────────────── Rules ─────────────────────────────
+
+    /// @inheritdoc IRepairMarketLens
+    function parameters() public view returns (RepairParameters memory) {
+        return market.parameters();
+    }
+
     // ───────────────────────────── Internals ─────────────────────────────
 
     function _view(uint256 dealId, Order memory order) private view returns (DealView memory v) {
@@ -215,17 +218,32 @@ contract RepairMarketLens is IRepairMarketLens {
         next = Epoch.wrap(epoch == Schedule.NEVER ? type(uint64).max : epoch);
     }
 
-    function _deadlineOf(Order memory order) private pure returns (uint64) {
-        if (order.state == RepairState.Placing) return order.progress.deadline;
-        return Schedule.deadlineOf(order.progress, order.progress.start + order.pay.duration);
-    }
-
     function _healthOf(uint8 index, Placement memory p) private view returns (ShardHealth memory shard) {
         shard.shard = index;
         shard.placement = p;
         if (p.kind == PlacementKind.None) return shard;
         (, shard.status, shard.location) = MinerActor.locate(p.provider, p.sector);
         shard.held = shard.status == SectorStatus.Active && block.number <= p.validUntil;
+    }
+
+    function _stateOf(Order memory order) private view returns (RepairState) {
+        if (order.state == RepairState.Open && block.number > order.expiry) return RepairState.Expired;
+        if (order.state == RepairState.Active && order.progress.marks != 0) return RepairState.Repairing;
+        return order.state;
+    }
+
+    function _dealOf(uint256 dealId) private view returns (Order memory order) {
+        order = market.orderOf(dealId);
+        if (order.miner == 0) revert RepairMarketLens_NotDeal(dealId, _stateOf(order));
+    }
+
+    function _minerOf(address repairMiner) private view returns (Miner memory) {
+        return market.minerOf(market.minerIdOf(repairMiner));
+    }
+
+    function _deadlineOf(Order memory order) private pure returns (uint64) {
+        if (order.state == RepairState.Placing) return order.progress.deadline;
+        return Schedule.deadlineOf(order.progress, order.progress.start + order.pay.duration);
     }
 
     /// @dev Whether a shard before this one is held by the same provider.
@@ -236,12 +254,6 @@ contract RepairMarketLens is IRepairMarketLens {
         return false;
     }
 
-    function _stateOf(Order memory order) private view returns (RepairState) {
-        if (order.state == RepairState.Open && block.number > order.expiry) return RepairState.Expired;
-        if (order.state == RepairState.Active && order.progress.marks != 0) return RepairState.Repairing;
-        return order.state;
-    }
-
     function _closed(RepairState state) private pure returns (bool) {
         return state == RepairState.Failed || state == RepairState.Finished;
     }
@@ -249,15 +261,6 @@ contract RepairMarketLens is IRepairMarketLens {
     function _sizeOf(Order memory order) private pure returns (uint64) {
         // Safe: checked when the bid was made.
         return uint64(order.totalShards * PieceTree.paddedSize(order.shardHeight));
-    }
-
-    function _dealOf(uint256 dealId) private view returns (Order memory order) {
-        order = market.orderOf(dealId);
-        if (order.miner == 0) revert RepairMarketLens_NotDeal(dealId, _stateOf(order));
-    }
-
-    function _minerOf(address repairMiner) private view returns (Miner memory) {
-        return market.minerOf(market.minerIdOf(repairMiner));
     }
 
     /// @dev How many of `count` records from `start` there are, and where the next page begins.

@@ -8,7 +8,8 @@ import {IRepairMiner} from "./interfaces/IRepairMiner.sol";
 import {Epoch} from "./types/Epoch.sol";
 import {ShardPlacement} from "./types/Repair.sol";
 
-/// @title See `IRepairMiner`
+/// @title One repair miner's actor
+/// @notice See `IRepairMiner`.
 /// @dev Deployed once by each market; its clones carry their owner behind their code. Each keeps it in a slot as well:
 /// on the FVM, a look at one's own code costs as much as a call to oneself.
 contract RepairMiner is IRepairMiner {
@@ -24,10 +25,6 @@ contract RepairMiner is IRepairMiner {
     /// @dev Two slots from the worker: neighbours would cost a tree node of their own.
     address public owner;
 
-    constructor() {
-        market = IRepairMarket(msg.sender);
-    }
-
     modifier onlyOwner() {
         if (msg.sender != owner) revert RepairMiner_NotOwner(owner, msg.sender);
         _;
@@ -36,6 +33,10 @@ contract RepairMiner is IRepairMiner {
     modifier onlyOwnerOrWorker() {
         if (msg.sender != worker && msg.sender != owner) revert RepairMiner_NotOwnerOrWorker(msg.sender);
         _;
+    }
+
+    constructor() {
+        market = IRepairMarket(msg.sender);
     }
 
     /// @inheritdoc IRepairMiner

@@ -9,20 +9,23 @@ import {PowerActor} from "./libraries/PowerActor.sol";
 import {SectorNotice} from "./libraries/SectorNotice.sol";
 import {Epoch} from "./types/Epoch.sol";
 
-/// @title See `ISectorContents`
+/// @title What miner actors themselves said they sealed
+/// @notice See `ISectorContents`. A notice is kept in one slot, as long as all that name the piece have one payload.
 contract SectorContents is ISectorContents {
     using SectorNotice for SectorNotice.Reader;
 
-    uint64 private constant SECTOR_CONTENT_CHANGED = 2034386435;
-    uint64 private constant CODEC_CBOR = 0x51;
-
     /// @dev One slot: most pieces are told to this contract once, with one payload.
-    /// @param commitment the newest minimum commitment epoch
-    /// @param payload the first 24 bytes of the first payload's hash
+    /// @param commitment the newest minimum commitment epoch, with whatever payload
+    /// @param payload the first 24 bytes of the first payload's hash: what the epoch leaves of a slot. Taking one
+    /// payload for another needs two that agree in 192 bits: 2^96 hashes for someone who chooses both, 2^192 when one
+    /// is given
     struct Notice {
         Epoch commitment;
         bytes24 payload;
     }
+
+    uint64 private constant SECTOR_CONTENT_CHANGED = 2034386435;
+    uint64 private constant CODEC_CBOR = 0x51;
 
     mapping(bytes32 pieceKey => Notice) private _notices;
 
@@ -82,19 +85,6 @@ contract SectorContents is ISectorContents {
         return bytes.concat(SectorNotice.arrayHead(pieces), answers);
     }
 
-    /// @dev Height 0 stands for a piece that is none.
-    function _readPiece(
-        SectorNotice.Reader memory reader
-    ) private pure returns (SectorPiece memory piece, bytes32 payloadHash) {
-        (bytes calldata cid, uint64 size, bytes calldata payload) = reader.piece();
-        (bool ok, bytes32 root, uint8 height, ) = PieceCid.tryParse(cid);
-        if (ok && height == 0 && PieceTree.isPieceSize(size)) {
-            piece.root = root;
-            piece.height = PieceTree.heightOf(size);
-        }
-        payloadHash = keccak256(payload);
-    }
-
     /// @dev Takes whatever a contract could use; anything else is refused without a revert, which would lose the rest.
     function _keep(SectorPiece memory piece, int64 commitment, bytes32 payloadHash) private returns (bool) {
         if (piece.height == 0 || commitment <= 0) return false;
@@ -110,6 +100,19 @@ contract SectorContents is ISectorContents {
         }
         emit PieceSealed(piece.provider, piece.sector, piece.root, piece.height, until, payloadHash);
         return true;
+    }
+
+    /// @dev Height 0 stands for a piece that is none.
+    function _readPiece(
+        SectorNotice.Reader memory reader
+    ) private pure returns (SectorPiece memory piece, bytes32 payloadHash) {
+        (bytes calldata cid, uint64 size, bytes calldata payload) = reader.piece();
+        (bool ok, bytes32 root, uint8 height, ) = PieceCid.tryParse(cid);
+        if (ok && height == 0 && PieceTree.isPieceSize(size)) {
+            piece.root = root;
+            piece.height = PieceTree.heightOf(size);
+        }
+        payloadHash = keccak256(payload);
     }
 
     function _keyOf(SectorPiece memory p) private pure returns (bytes32) {

@@ -20,8 +20,20 @@ import {DealLedger} from "./DealLedger.sol";
 /// begins only while there is far more gas than it can need, and lists without a cursor revert rather than lose
 /// entries.
 contract DealHealth is DealLedger {
-    /// @dev Gas on Filecoin, where GetDealSector was measured at 3.4 million with deal ids as on mainnet. Three times a
-    /// generous 5 million, since the actor gets 63/64 of what is left and its trees grow deeper.
+    /// @dev Where `inspect` stands, and what it has.
+    /// @param pages the pages to return; the first `count` are filled
+    /// @param deals how many deals those hold
+    struct Walk {
+        uint256 index;
+        uint256 height;
+        uint256 offset;
+        IDealStatus.PieceDeals[] pages;
+        uint256 count;
+        uint256 deals;
+    }
+
+    /// @dev Gas on Filecoin, where GetDealSector was measured at 3.4 million with deal ids as on mainnet. More than
+    /// three times a generous 5 million, since the actor gets 63/64 of what is left and its trees grow deeper.
     uint256 private constant READ_RESERVE = 16_000_000;
 
     /// @dev GenerateSectorLocation costs 0.7 million for every deadline and partition before the sector's: this is for
@@ -38,22 +50,12 @@ contract DealHealth is DealLedger {
     uint256 private constant CURSOR_CID = 72;
     uint256 private constant CURSOR_HEIGHT = 64;
 
-    /// @dev Where `inspect` stands, and what it has.
-    /// @param pages the pages to return; the first `count` are filled
-    /// @param deals how many deals those hold
-    struct Walk {
-        uint256 index;
-        uint256 height;
-        uint256 offset;
-        IDealStatus.PieceDeals[] pages;
-        uint256 count;
-        uint256 deals;
-    }
-
+    /// @notice See `IDealStatus.getActiveDeals`.
     function getActiveDeals(bytes calldata cid) external view returns (IDealStatus.Deal[] memory deals) {
         (deals, ) = _activeWithin(_pieceIdsOf(cid), type(uint64).max);
     }
 
+    /// @notice See `IDealStatus.getExpiringDeals`.
     function getExpiringDeals(
         bytes calldata cid,
         uint64 epochs
@@ -61,12 +63,14 @@ contract DealHealth is DealLedger {
         (deals, ) = _activeWithin(_pieceIdsOf(cid), epochs);
     }
 
+    /// @notice See `IDealStatus.getExpiringDeals`.
     function getExpiringDeals(bytes calldata cid) external view returns (IDealStatus.Deal[] memory deals) {
         bool terms;
         (deals, terms) = _activeWithin(_pieceIdsOf(cid), OWN_TERMS);
         if (!terms) revert IDealStatusErrors.DealStatus_NoTerms(cid);
     }
 
+    /// @notice See `IDealStatus.getExpiringDeals`.
     function getExpiringDeals(uint256 requestId) external view returns (IDealStatus.Deal[] memory deals) {
         RequestRecord storage request = _request(requestId);
         if (!request.raas) revert IDealStatusErrors.DealStatus_NotRaaS(requestId);
@@ -77,6 +81,7 @@ contract DealHealth is DealLedger {
         (deals, ) = _activeWithin(pieceIds, request.renewThreshold);
     }
 
+    /// @notice See `IDealStatus.getFaultyDeals`.
     function getFaultyDeals(
         bytes calldata cid,
         uint64 start,
@@ -111,6 +116,7 @@ contract DealHealth is DealLedger {
 
     // ───────────────────────────── Inspection ─────────────────────────────
 
+    /// @notice See `IDealStatus.inspect`.
     function inspect(
         bytes[] calldata cids,
         uint256 cursor
@@ -196,16 +202,6 @@ contract DealHealth is DealLedger {
         (info.state, info.sector, ) = _stateOf(deal);
     }
 
-    /// @dev A v1 CID may have a page for each height, so the array may have to grow.
-    function _append(Walk memory walk, IDealStatus.PieceDeals memory page) private pure {
-        if (walk.count == walk.pages.length) {
-            IDealStatus.PieceDeals[] memory pages = new IDealStatus.PieceDeals[](2 * walk.count);
-            for (uint256 i; i < walk.count; ++i) pages[i] = walk.pages[i];
-            walk.pages = pages;
-        }
-        walk.pages[walk.count++] = page;
-    }
-
     function _isGasShort(Walk memory walk) private view returns (bool) {
         return gasleft() < READ_RESERVE + walk.deals * ENCODE_RESERVE;
     }
@@ -275,5 +271,15 @@ contract DealHealth is DealLedger {
         fault.status = status;
         fault.location = location;
         return true;
+    }
+
+    /// @dev A v1 CID may have a page for each height, so the array may have to grow.
+    function _append(Walk memory walk, IDealStatus.PieceDeals memory page) private pure {
+        if (walk.count == walk.pages.length) {
+            IDealStatus.PieceDeals[] memory pages = new IDealStatus.PieceDeals[](2 * walk.count);
+            for (uint256 i; i < walk.count; ++i) pages[i] = walk.pages[i];
+            walk.pages = pages;
+        }
+        walk.pages[walk.count++] = page;
     }
 }

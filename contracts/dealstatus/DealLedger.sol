@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {IDealStatus} from "../interfaces/IDealStatus.sol";
 import {IDealStatusErrors} from "../interfaces/IDealStatusErrors.sol";
 import {MarketActor} from "../libraries/MarketActor.sol";
 import {PieceCid} from "../libraries/PieceCid.sol";
@@ -14,16 +13,17 @@ import {Piece} from "../types/Piece.sol";
 import {RequestState} from "../types/RequestState.sol";
 
 /// @notice What DealStatus keeps, and how: pieces, requests, and the deals listed for each piece.
-/// @dev Filecoin charges for groups of 32 aligned slots written, far more than for slots. So a piece and its first 27
-/// deals share a group, requests stand in sequence, and every list needs one more group for a new entry however long
-/// it is. docs/storage.md says which function writes which group; slots 0 to 3 are fixed by it.
+/// @dev Filecoin charges for groups of 64 aligned slots written, far more than for slots (docs/gas.md). So a piece and
+/// its first 27 deals share a group, requests stand in sequence, and every list needs one more group for a new entry
+/// however long it is. docs/storage.md says which function writes which group, and counts on slots 0 to 3 being what
+/// they are.
 abstract contract DealLedger {
     using SafeCast for uint256;
 
     // ───────────────────────────── Types ─────────────────────────────
 
-    /// @dev 2^32 slots, of which as many are used as there are deals. The array of records begins three slots into a
-    /// group, and so does each record.
+    /// @dev 2^32 slots: two for the record itself, then one for each deal. The array of records begins 35 slots into a
+    /// group (`keccak256(0)` modulo 64), and so does each record: 29 slots of it lie in that group.
     /// @param oldest first of the piece's live RaaS requests, 0 if there is none; `newest` the last
     struct PieceRecord {
         bytes32 root;
@@ -71,11 +71,7 @@ abstract contract DealLedger {
     /// @dev Position of a listed deal in its piece's list, counted from 1, by `_keyOf`.
     mapping(uint256 key => uint32) internal _positions;
 
-    // ───────────────────────────── Pieces ─────────────────────────────
-
-    function _record(uint32 pieceId) internal view returns (PieceRecord storage) {
-        return _pieces[pieceId - 1];
-    }
+    // ───────────────────────────── What writes ─────────────────────────────
 
     /// @dev The id of a piece, given one if it is new.
     function _pieceIdOf(Piece memory piece) internal returns (uint32 pieceId) {
@@ -87,30 +83,6 @@ abstract contract DealLedger {
         record.root = piece.root;
         record.height = piece.height;
         ids[piece.height] = pieceId;
-    }
-
-    /// @dev The known pieces that a CID names: at most one for v2, one for each height for v1.
-    function _pieceIdsOf(bytes calldata cid) internal view returns (uint32[] memory pieceIds) {
-        (bytes32 root, uint8 height, ) = PieceCid.parse(cid);
-        pieceIds = new uint32[](height == 0 ? MAX_PIECE_HEIGHT + 1 : 1);
-        uint256 found;
-        uint256 last = height == 0 ? MAX_PIECE_HEIGHT : height;
-        for (uint256 h = height; h <= last && h <= MAX_PIECE_HEIGHT; ++h) {
-            uint32 pieceId = _pieceIds[root][h];
-            if (pieceId != 0) pieceIds[found++] = pieceId;
-        }
-        // Memory-safe: shortens the array to what was found, at most what was allocated.
-        assembly ("memory-safe") {
-            mstore(pieceIds, found)
-        }
-    }
-
-    // ───────────────────────────── Deals ─────────────────────────────
-
-    /// @dev f05's deal ids name a deal by themselves; a sector number only with its provider.
-    function _keyOf(uint32 pieceId, ListedDeal deal) internal pure returns (uint256 key) {
-        key = (uint256(pieceId) << 192) | deal.dealId();
-        if (deal.isSector()) key |= (1 << 128) | (uint256(deal.provider()) << 64);
     }
 
     /// @dev Appends a deal to a piece's list; it must not be there.
@@ -138,11 +110,49 @@ abstract contract DealLedger {
         record.dealCount = count - 1;
     }
 
-    function _pageLength(uint256 total, uint256 start, uint256 count) internal pure returns (uint256) {
-        if (start >= total) return 0;
-        // Safe: `start` is below `total`.
-        unchecked {
-            return count < total - start ? count : total - start;
+    /// @dev Makes a RaaS request the newest live one of its piece.
+    function _enqueue(uint32 id, RequestRecord storage request) internal {
+        PieceRecord storage record = _record(request.piece);
+        uint32 newest = record.newest;
+        if (newest == 0) {
+            record.oldest = id;
+        } else {
+            request.older = newest;
+            _requests[newest - 1].newer = id;
+        }
+        record.newest = id;
+    }
+
+    /// @dev Takes a RaaS request out of the live ones of its piece.
+    function _dequeue(RequestRecord storage request) internal {
+        PieceRecord storage record = _record(request.piece);
+        (uint32 older, uint32 newer) = (request.older, request.newer);
+        if (older == 0) record.oldest = newer;
+        else _requests[older - 1].newer = newer;
+        if (newer == 0) record.newest = older;
+        else _requests[newer - 1].older = older;
+        (request.older, request.newer) = (0, 0);
+    }
+
+    // ───────────────────────────── What reads ─────────────────────────────
+
+    function _record(uint32 pieceId) internal view returns (PieceRecord storage) {
+        return _pieces[pieceId - 1];
+    }
+
+    /// @dev The known pieces that a CID names: at most one for v2, one for each height for v1.
+    function _pieceIdsOf(bytes calldata cid) internal view returns (uint32[] memory pieceIds) {
+        (bytes32 root, uint8 height, ) = PieceCid.parse(cid);
+        pieceIds = new uint32[](height == 0 ? MAX_PIECE_HEIGHT + 1 : 1);
+        uint256 found;
+        uint256 last = height == 0 ? MAX_PIECE_HEIGHT : height;
+        for (uint256 h = height; h <= last && h <= MAX_PIECE_HEIGHT; ++h) {
+            uint32 pieceId = _pieceIds[root][h];
+            if (pieceId != 0) pieceIds[found++] = pieceId;
+        }
+        // Memory-safe: shortens the array to what was found, at most what was allocated.
+        assembly ("memory-safe") {
+            mstore(pieceIds, found)
         }
     }
 
@@ -183,34 +193,24 @@ abstract contract DealLedger {
         return state;
     }
 
-    // ───────────────────────────── Requests ─────────────────────────────
-
     function _request(uint256 id) internal view returns (RequestRecord storage) {
         if (id == 0 || id > _requests.length) revert IDealStatusErrors.DealStatus_UnknownRequest(id);
         return _requests[id - 1];
     }
 
-    /// @dev Makes a RaaS request the newest live one of its piece.
-    function _enqueue(uint32 id, RequestRecord storage request) internal {
-        PieceRecord storage record = _record(request.piece);
-        uint32 newest = record.newest;
-        if (newest == 0) {
-            record.oldest = id;
-        } else {
-            request.older = newest;
-            _requests[newest - 1].newer = id;
-        }
-        record.newest = id;
+    // ───────────────────────────── Arithmetic ─────────────────────────────
+
+    /// @dev f05's deal ids name a deal by themselves; a sector number only with its provider.
+    function _keyOf(uint32 pieceId, ListedDeal deal) internal pure returns (uint256 key) {
+        key = (uint256(pieceId) << 192) | deal.dealId();
+        if (deal.isSector()) key |= (1 << 128) | (uint256(deal.provider()) << 64);
     }
 
-    /// @dev Takes a RaaS request out of the live ones of its piece.
-    function _dequeue(RequestRecord storage request) internal {
-        PieceRecord storage record = _record(request.piece);
-        (uint32 older, uint32 newer) = (request.older, request.newer);
-        if (older == 0) record.oldest = newer;
-        else _requests[older - 1].newer = newer;
-        if (newer == 0) record.newest = older;
-        else _requests[newer - 1].older = older;
-        (request.older, request.newer) = (0, 0);
+    function _pageLength(uint256 total, uint256 start, uint256 count) internal pure returns (uint256) {
+        if (start >= total) return 0;
+        // Safe: `start` is below `total`.
+        unchecked {
+            return count < total - start ? count : total - start;
+        }
     }
 }

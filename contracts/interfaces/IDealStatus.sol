@@ -9,7 +9,7 @@ import {IDealStatusErrors} from "./IDealStatusErrors.sol";
 
 /// @title Which deals hold a piece, and how they are doing
 /// @notice Requests for storage (FRC-0087 and its first implementation, both ABIs), the deals that answered them, and
-/// views over their state as the built-in actors tell it. Nobody owns it; nothing in it can be changed by decree.
+/// views over their state as the built-in actors tell it. Nobody owns it, and nobody can change its rules.
 /// Sizes are padded bytes, times are epochs, `cid` arguments are the bytes of a piece CID: v2 (FRC-0069), or v1 with
 /// or without a leading 0x00.
 interface IDealStatus is IDealStatusErrors {

@@ -98,7 +98,7 @@ interface IRepairMiner {
     function withdrawCollateral(uint256 amount) external;
 
     /// @notice Names another worker. The former one stays bound to acceptances with a deadline up to the epoch at which
-    /// the miner's acceptance bond could have left at the time of the change: a promise cannot be shed with its key.
+    /// the miner's acceptance bond could have left at the time of the change: changing the key takes no promise back.
     /// Owner only.
     /// Reverts for any other caller (`RepairMiner_NotOwner`), and for the zero address (`RepairMiner_WorkerZero`).
     /// @param worker an account; it signs acceptances with its key

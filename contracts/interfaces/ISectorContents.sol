@@ -72,7 +72,8 @@ interface ISectorContents {
     /// @notice As `commitmentOf` for several, each said with this payload. Anyone may call; never reverts.
     /// @param pieces where, and which
     /// @param payloadHash keccak-256 of the payload
-    /// @return minimumCommitments the epochs, in the same order; 0: never said with this payload
+    /// @return minimumCommitments the epochs that the providers said last with this payload (of the payload that a
+    /// sector named first: with any), in the same order; 0: never said with this payload
     function commitmentsOf(
         SectorPiece[] calldata pieces,
         bytes32 payloadHash

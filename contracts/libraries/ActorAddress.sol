@@ -7,18 +7,19 @@ import {ActorCall} from "./ActorCall.sol";
 /// @dev The shape of an address proves nothing about what kind of actor is behind it; ask `PowerActor.isMiner`.
 library ActorAddress {
     address private constant RESOLVE_ADDRESS = 0xFE00000000000000000000000000000000000001;
-    address private constant LOOKUP_DELEGATED_ADDRESS = 0xfE00000000000000000000000000000000000002;
 
     /// @dev A masked id address is 0xff, eleven zero bytes, the id.
     uint160 private constant MASK = uint160(0xff) << 152;
 
-    /// @notice The masked id address of an actor.
-    function maskedOf(uint64 actorId) internal pure returns (address) {
-        return address(MASK | actorId);
-    }
-
-    function isMasked(address account) internal pure returns (bool) {
-        return uint160(account) >> 64 == MASK >> 64;
+    /// @notice Sends `value` attoFIL to an account, contract or native actor, whichever stands behind `to`. Gives all
+    /// gas: follow checks, effects, interactions.
+    function pay(address to, uint256 value) internal returns (bool paid) {
+        // Safe: the last 64 bits of a masked address are the id.
+        if (isMasked(to)) return ActorCall.send(uint64(uint160(to)), value);
+        // Memory-safe: copies no return data, so that a payee cannot make its payer pay for it.
+        assembly ("memory-safe") {
+            paid := call(gas(), to, value, 0, 0, 0, 0)
+        }
     }
 
     /// @notice The actor id of an address: of a masked one without asking (there may be no such actor), of an EVM one
@@ -38,27 +39,12 @@ library ActorAddress {
         return id <= type(uint64).max ? (true, uint64(id)) : (false, 0);
     }
 
-    /// @notice The EVM address of an actor that has one (a contract, or an account made for an Ethereum key).
-    function evmAddressOf(uint64 actorId) internal view returns (bool ok, address account) {
-        (bool success, bytes memory f4) = LOOKUP_DELEGATED_ADDRESS.staticcall(abi.encode(actorId));
-        // f410: protocol 4, namespace 10 (the Ethereum address manager), then the address.
-        if (!success || f4.length != 22 || bytes2(f4) != 0x040a) return (false, address(0));
-        // Memory-safe: reads the last 20 of the 22 bytes checked above; the word read ends within them.
-        assembly ("memory-safe") {
-            account := mload(add(f4, 22))
-        }
-        // The word's upper bytes hold the length and the prefix.
-        return (true, address(uint160(account)));
+    /// @notice The masked id address of an actor.
+    function maskedOf(uint64 actorId) internal pure returns (address) {
+        return address(MASK | actorId);
     }
 
-    /// @notice Sends `value` attoFIL to an account, contract or native actor, whichever stands behind `to`. Gives all
-    /// gas: follow checks, effects, interactions.
-    function pay(address to, uint256 value) internal returns (bool paid) {
-        // Safe: the last 64 bits of a masked address are the id.
-        if (isMasked(to)) return ActorCall.send(uint64(uint160(to)), value);
-        // Memory-safe: copies no return data, so that a payee cannot make its payer pay for it.
-        assembly ("memory-safe") {
-            paid := call(gas(), to, value, 0, 0, 0, 0)
-        }
+    function isMasked(address account) internal pure returns (bool) {
+        return uint160(account) >> 64 == MASK >> 64;
     }
 }

@@ -23,6 +23,12 @@ library ActorCall {
     /// @dev `abi.encode(int256, uint64, bytes)` of an empty answer.
     uint256 private constant MIN_ANSWER = 128;
 
+    /// @notice Sends `value` attoFIL to any actor, native ones included (a plain CALL to those fails).
+    function send(uint64 actor, uint256 value) internal returns (bool sent) {
+        (int256 exitCode, ) = _call(actor, 0, value, 0, 0, 0);
+        return exitCode == 0;
+    }
+
     /// @notice Asks `actor` read-only. `params` is CBOR: the first `length` bytes, above none, of the word.
     /// @return exitCode 0: it succeeded; above 0: its own exit code; below 0: a syscall error; `NO_ANSWER`: the call
     /// itself failed or its answer has no shape
@@ -34,12 +40,6 @@ library ActorCall {
         uint256 length
     ) internal view returns (int256 exitCode, bytes memory data) {
         return _asView(_call)(actor, method, 0, READ_ONLY, params, length);
-    }
-
-    /// @notice Sends `value` attoFIL to any actor, native ones included (a plain CALL to those fails).
-    function send(uint64 actor, uint256 value) internal returns (bool sent) {
-        (int256 exitCode, ) = _call(actor, 0, value, 0, 0, 0);
-        return exitCode == 0;
     }
 
     function _call(

@@ -8,19 +8,19 @@ import {PieceTree} from "./PieceTree.sol";
 /// @notice Proof of data segment inclusion (FRC-0058): a piece lies in an aggregate, and the aggregate's index says so.
 /// @dev Says nothing about where the aggregate is: its root and height must be held against what a deal commits to.
 library DataSegment {
-    error DataSegment_SubtreeIndexOutOfRange(uint64 index, uint256 depth);
-    error DataSegment_IndexIndexOutOfRange(uint64 index, uint256 depth);
-    error DataSegment_DepthsDiffer(uint256 subtreeHeight, uint256 indexHeight);
-    error DataSegment_TooLarge(uint256 maxHeight, uint256 height);
-    error DataSegment_EntryOutsideIndex(uint256 first, uint64 index);
-    error DataSegment_RootsDiffer(bytes32 subtreeRoot, bytes32 indexRoot);
-
     /// @dev An index entry fills two leaves.
     uint256 private constant ENTRY_HEIGHT = 1;
 
     /// @dev The index has an entry for every 2048 × 64 bytes of the aggregate, at least four.
     uint256 private constant ENTRIES_SHIFT = 11;
     uint256 private constant MIN_ENTRIES = 4;
+
+    error DataSegment_SubtreeIndexOutOfRange(uint64 index, uint256 depth);
+    error DataSegment_IndexIndexOutOfRange(uint64 index, uint256 depth);
+    error DataSegment_DepthsDiffer(uint256 subtreeHeight, uint256 indexHeight);
+    error DataSegment_TooLarge(uint256 maxHeight, uint256 height);
+    error DataSegment_EntryOutsideIndex(uint256 first, uint64 index);
+    error DataSegment_RootsDiffer(bytes32 subtreeRoot, bytes32 indexRoot);
 
     /// @notice The aggregate that `proof` leads to from `segment`. Two empty paths: the segment is the whole deal, and
     /// needs no entry in an index.
@@ -67,7 +67,8 @@ library DataSegment {
     /// the SHA-256 of the entry without it, cut to 126 bits.
     function _entry(Piece memory segment, uint64 index) private view returns (bytes32) {
         uint256 size = PieceTree.paddedSize(segment.height);
-        // Safe: size ≤ 2^58 here (a path above it leads to at most 2^63), and index × size lies inside the aggregate.
+        // Safe: size ≤ 2^62 here, as a path of at least one level leads to at most 2^63; index × size lies inside the
+        // aggregate, so it is below 2^63.
         bytes32 placement = bytes32(
             (uint256(_reversed(uint64(index * size))) << 192) | (uint256(_reversed(uint64(size))) << 128)
         );

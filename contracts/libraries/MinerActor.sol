@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {SectorStatus} from "../types/Deals.sol";
-import {Epoch} from "../types/Epoch.sol";
 import {ActorCall} from "./ActorCall.sol";
 import {CborAnswer} from "./CborAnswer.sol";
 import {CborParams} from "./CborParams.sol";
@@ -16,7 +15,6 @@ library MinerActor {
 
     uint64 private constant GENERATE_SECTOR_LOCATION = 1321604665;
     uint64 private constant VALIDATE_SECTOR_STATUS = 3092458564;
-    uint64 private constant GET_NOMINAL_SECTOR_EXPIRATION = 3010055991;
 
     /// @dev Heads of CBOR items; a length below 24 is added to that of bytes.
     bytes32 private constant ARRAY_OF_1 = bytes32(bytes1(0x81));
@@ -59,15 +57,6 @@ library MinerActor {
         (ok, code, location) = data.asUintAndBytes(MAX_LOCATION);
         if (!ok || code > 2) return (false, SectorStatus.Unproven, "");
         return (true, _statusOf(code), location);
-    }
-
-    /// @notice The epoch at which the sector was to expire; not updated by an early termination.
-    function expirationOf(uint64 provider, uint64 sector) internal view returns (bool ok, Epoch expiration) {
-        (bytes32 params, uint256 length) = CborParams.ofUint(sector);
-        (, bytes memory data) = ActorCall.read(provider, GET_NOMINAL_SECTOR_EXPIRATION, params, length);
-        uint64 epoch;
-        (ok, epoch) = data.asUint(0);
-        expiration = Epoch.wrap(epoch);
     }
 
     /// @dev Dead 0, Active 1, Faulty 2.

@@ -6,10 +6,6 @@ import {PieceTree} from "./PieceTree.sol";
 /// @notice Piece CIDs: v1 (fil-commitment-unsealed) and v2 (FRC-0069), each with or without the leading 0x00 that CBOR
 /// links carry.
 library PieceCid {
-    /// @notice Neither a v1 nor a v2 piece CID. A payload CID (of a file or directory) cannot be bound to a deal on
-    /// chain.
-    error PieceCid_Unsupported(bytes cid);
-
     /// @dev CIDv1, fil-commitment-unsealed 0xf101, sha2-256-trunc254-padded 0x1012, 32 bytes.
     bytes7 private constant V1_PREFIX = 0x0181e203922020;
     uint256 private constant V1_LENGTH = 39;
@@ -22,6 +18,10 @@ library PieceCid {
 
     /// @dev A varint has at most nine bytes.
     uint256 private constant V2_MAX_LENGTH = 47;
+
+    /// @notice Neither a v1 nor a v2 piece CID. A payload CID (of a file or directory) cannot be bound to a deal on
+    /// chain.
+    error PieceCid_Unsupported(bytes cid);
 
     /// @notice The piece that a CID names; reverts on anything else.
     /// @return root the piece's root

@@ -9,34 +9,15 @@ import {ProofData} from "../types/Inclusion.sol";
 /// cleared, over 32-byte leaves. Leaves and inner nodes look alike, so every proof's depth is checked against the
 /// sizes.
 library PieceTree {
-    /// @notice A padded size is a power of two, at least 128 (four leaves), at most 2^63.
-    error PieceTree_SizeNotPiece(uint256 paddedSize);
-    error PieceTree_HashFailed();
-
     /// @notice The smallest piece has four leaves.
     uint8 internal constant MIN_HEIGHT = 2;
 
     /// @notice 2^63 padded bytes: the last size that fits the interfaces' 64 bits.
     uint8 internal constant MAX_HEIGHT = 58;
 
-    /// @notice The height of a piece of `size` padded bytes.
-    function heightOf(uint256 size) internal pure returns (uint8) {
-        if (!isPieceSize(size)) revert PieceTree_SizeNotPiece(size);
-        // Safe: from 2^7 to 2^63; a leaf has 2^5.
-        return uint8(Math.log2(size) - 5);
-    }
-
-    function isPieceSize(uint256 size) internal pure returns (bool) {
-        // Safe: `size` is at least 128 when the subtraction is reached.
-        unchecked {
-            return size >= 128 && size <= 1 << 63 && size & (size - 1) == 0;
-        }
-    }
-
-    /// @notice The padded size in bytes of a piece of `height`, which is at most `MAX_HEIGHT`.
-    function paddedSize(uint8 height) internal pure returns (uint256) {
-        return uint256(32) << height;
-    }
+    /// @notice A padded size is a power of two, at least 128 (four leaves), at most 2^63.
+    error PieceTree_SizeNotPiece(uint256 paddedSize);
+    error PieceTree_HashFailed();
 
     /// @notice The parent of two nodes.
     function node(bytes32 left, bytes32 right) internal view returns (bytes32 parent) {
@@ -57,11 +38,6 @@ library PieceTree {
         return _climb(subtree, proof.index, proof.path);
     }
 
-    /// @notice Whether the proof's index is one of the `2^depth` nodes at the depth of its path.
-    function indexInRange(ProofData calldata proof) internal pure returns (bool) {
-        return _inRange(proof.index, proof.path.length);
-    }
-
     /// @notice Whether the tree (`root`, `rootHeight`) has (`subtree`, `subtreeHeight`) at the proof's index.
     function holds(
         bytes32 root,
@@ -77,9 +53,28 @@ library PieceTree {
             _climb(subtree, index, path) == root;
     }
 
-    function _inRange(uint256 index, uint256 depth) private pure returns (bool) {
-        // An index has 64 bits: any depth from 64 on holds it.
-        return index >> depth == 0;
+    /// @notice The height of a piece of `size` padded bytes.
+    function heightOf(uint256 size) internal pure returns (uint8) {
+        if (!isPieceSize(size)) revert PieceTree_SizeNotPiece(size);
+        // Safe: from 2^7 to 2^63; a leaf has 2^5.
+        return uint8(Math.log2(size) - 5);
+    }
+
+    function isPieceSize(uint256 size) internal pure returns (bool) {
+        // Safe: `size` is at least 128 when the subtraction is reached.
+        unchecked {
+            return size >= 128 && size <= 1 << 63 && size & (size - 1) == 0;
+        }
+    }
+
+    /// @notice The padded size in bytes of a piece of `height`, which is at most `MAX_HEIGHT`.
+    function paddedSize(uint8 height) internal pure returns (uint256) {
+        return uint256(32) << height;
+    }
+
+    /// @notice Whether the proof's index is one of the `2^depth` nodes at the depth of its path.
+    function indexInRange(ProofData calldata proof) internal pure returns (bool) {
+        return _inRange(proof.index, proof.path.length);
     }
 
     function _climb(bytes32 subtree, uint256 index, bytes32[] calldata path) private view returns (bytes32 root) {
@@ -104,5 +99,10 @@ library PieceTree {
             }
         }
         if (!success) revert PieceTree_HashFailed();
+    }
+
+    function _inRange(uint256 index, uint256 depth) private pure returns (bool) {
+        // An index has 64 bits: any depth from 64 on holds it.
+        return index >> depth == 0;
     }
 }

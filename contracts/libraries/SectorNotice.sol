@@ -5,15 +5,6 @@ pragma solidity 0.8.30;
 /// filecoin-solidity has no codec for them, and its decoders revert where one bad element must not spoil its
 /// neighbours.
 library SectorNotice {
-    error SectorNotice_Malformed(uint256 at);
-
-    uint256 private constant UINT = 0;
-    uint256 private constant NEGATIVE = 1;
-    uint256 private constant BYTES = 2;
-    uint256 private constant ARRAY = 4;
-    uint256 private constant TAG = 6;
-    uint256 private constant CID_TAG = 42;
-
     /// @param data where the parameters lie in calldata
     /// @param length in bytes
     /// @param at the next byte to read
@@ -22,6 +13,15 @@ library SectorNotice {
         uint256 length;
         uint256 at;
     }
+
+    uint256 private constant UINT = 0;
+    uint256 private constant NEGATIVE = 1;
+    uint256 private constant BYTES = 2;
+    uint256 private constant ARRAY = 4;
+    uint256 private constant TAG = 6;
+    uint256 private constant CID_TAG = 42;
+
+    error SectorNotice_Malformed(uint256 at);
 
     function open(bytes calldata params) internal pure returns (Reader memory reader) {
         uint256 offset;

@@ -23,6 +23,45 @@ abstract contract Authorisations is IMarketCore, Stakes, EIP712 {
     );
 
     /// @inheritdoc IMarketCore
+    function approveBid(uint256 bidId, uint256 askId) external {
+        Order storage order = _order(bidId);
+        if (msg.sender != order.client) revert RepairMarket_NotClient(order.client, msg.sender);
+        if (order.state != RepairState.Open) revert RepairMarket_WrongState(bidId, order.state);
+        bytes32 digest = authorisationDigest(askId, bidId);
+        if (_state.approvals[digest] != 0) revert RepairMarket_AlreadyApproved(digest);
+        _state.approvals[digest] = _now();
+        emit BidApproved(bidId, askId, digest);
+    }
+
+    /// @inheritdoc IMarketCore
+    function slashBrokenAcceptance(Acceptance calldata a, bytes calldata workerSig) external {
+        Order storage order = _order(a.bidId);
+        Ask storage ask = _ask(a.askId);
+        uint32 minerId = ask.miner;
+        address actor = _state.miners[minerId].actor;
+        if (a.miner != actor) revert RepairMarket_WrongMiner(actor, a.miner);
+        _requireBroken(order, ask, a.deadline);
+        bytes32 digest = acceptanceDigest(a);
+        // One bond a bid, however often the worker promised it: the client's authorisation is part of what the worker
+        // signs, and a key can sign the same thing in many ways.
+        bytes32 broken = keccak256(abi.encode(a.bidId, minerId));
+        if (_state.brokenAcceptances[broken]) revert RepairMarket_AlreadySlashed(digest);
+        _requireIrrevocable(order, a);
+        (address signer, ECDSA.RecoverError err, ) = ECDSA.tryRecover(digest, workerSig);
+        if (err != ECDSA.RecoverError.NoError || !IRepairMiner(actor).isBound(signer, a.deadline)) {
+            revert RepairMarket_NotBound(signer);
+        }
+        _state.brokenAcceptances[broken] = true;
+        emit AcceptanceBroken(a.bidId, minerId, digest);
+        _slashBond(a.bidId, minerId, order.client);
+    }
+
+    /// @inheritdoc IMarketCore
+    function approvedAt(uint256 askId, uint256 bidId) external view returns (Epoch) {
+        return Epoch.wrap(_state.approvals[authorisationDigest(askId, bidId)]);
+    }
+
+    /// @inheritdoc IMarketCore
     function authorisationDigest(uint256 askId, uint256 bidId) public view returns (bytes32) {
         Ask storage ask = _ask(askId);
         Order storage order = _order(bidId);
@@ -61,22 +100,6 @@ abstract contract Authorisations is IMarketCore, Stakes, EIP712 {
             );
     }
 
-    /// @inheritdoc IMarketCore
-    function approvedAt(uint256 askId, uint256 bidId) external view returns (Epoch) {
-        return Epoch.wrap(_state.approvals[authorisationDigest(askId, bidId)]);
-    }
-
-    /// @inheritdoc IMarketCore
-    function approveBid(uint256 bidId, uint256 askId) external {
-        Order storage order = _order(bidId);
-        if (msg.sender != order.client) revert RepairMarket_NotClient(order.client, msg.sender);
-        if (order.state != RepairState.Open) revert RepairMarket_WrongState(bidId, order.state);
-        bytes32 digest = authorisationDigest(askId, bidId);
-        if (_state.approvals[digest] != 0) revert RepairMarket_AlreadyApproved(digest);
-        _state.approvals[digest] = _now();
-        emit BidApproved(bidId, askId, digest);
-    }
-
     /// @dev Approved on chain, signed by the client's key, or vouched for by the client's ERC-1271 wallet.
     function _requireAuthorised(uint256 askId, uint256 bidId, address client, bytes calldata signature) internal view {
         bytes32 digest = authorisationDigest(askId, bidId);
@@ -84,29 +107,6 @@ abstract contract Authorisations is IMarketCore, Stakes, EIP712 {
         if (!SignatureChecker.isValidERC1271SignatureNow(client, digest, signature)) {
             revert RepairMarket_NotAuthorised(digest);
         }
-    }
-
-    /// @inheritdoc IMarketCore
-    function slashBrokenAcceptance(Acceptance calldata a, bytes calldata workerSig) external {
-        Order storage order = _order(a.bidId);
-        Ask storage ask = _ask(a.askId);
-        uint32 minerId = ask.miner;
-        address actor = _state.miners[minerId].actor;
-        if (a.miner != actor) revert RepairMarket_WrongMiner(actor, a.miner);
-        _requireBroken(order, ask, a.deadline);
-        bytes32 digest = acceptanceDigest(a);
-        // One bond a bid, however often the worker promised it: the client's authorisation is part of what the worker
-        // signs, and a key can sign the same thing in many ways.
-        bytes32 broken = keccak256(abi.encode(a.bidId, minerId));
-        if (_state.brokenAcceptances[broken]) revert RepairMarket_AlreadySlashed(digest);
-        _requireIrrevocable(order, a);
-        (address signer, ECDSA.RecoverError err, ) = ECDSA.tryRecover(digest, workerSig);
-        if (err != ECDSA.RecoverError.NoError || !IRepairMiner(actor).isBound(signer, a.deadline)) {
-            revert RepairMarket_NotBound(signer);
-        }
-        _state.brokenAcceptances[broken] = true;
-        emit AcceptanceBroken(a.bidId, minerId, digest);
-        _slashBond(a.bidId, minerId, order.client);
     }
 
     /// @dev The time to claim is now, and the bid could have been filled until the deadline but was not.

@@ -75,11 +75,6 @@ abstract contract Collateral is IMarketCore, Stakes {
     }
 
     /// @inheritdoc IMarketCore
-    function collateralDue(uint64 pledge) public view returns (uint256) {
-        return _perSize(pledge) + ACCEPTANCE_BOND;
-    }
-
-    /// @inheritdoc IMarketCore
     function counts() external view returns (uint256 miners, uint256 asks, uint256 bids) {
         return (_state.minerCount, _state.askCount, _state.orderCount);
     }
@@ -92,5 +87,10 @@ abstract contract Collateral is IMarketCore, Stakes {
     /// @inheritdoc IMarketCore
     function clientMiner(uint64 clientActor) external view returns (uint256 minerId) {
         return _state.clients[clientActor];
+    }
+
+    /// @inheritdoc IMarketCore
+    function collateralDue(uint64 pledge) public view returns (uint256) {
+        return _perSize(pledge) + ACCEPTANCE_BOND;
     }
 }

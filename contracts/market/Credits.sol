@@ -5,7 +5,8 @@ import {IMarketCore} from "../interfaces/IMarketCore.sol";
 import {ActorAddress} from "../libraries/ActorAddress.sol";
 import {Stakes} from "./Stakes.sol";
 
-/// @notice What the market owes to whom. Nobody is ever paid in the middle of something else, so nobody can block it.
+/// @notice What the market owes to whom. An account is paid only when it calls `withdraw`, so a payee that refuses
+/// money blocks nobody else.
 abstract contract Credits is IMarketCore, Stakes {
     /// @dev f099, the account whose balance counts as burnt.
     uint64 private constant BURNT_FUNDS_ACTOR = 99;

@@ -59,16 +59,6 @@ abstract contract Deals is OrderBook, Authorisations {
         _credit(_state.miners[order.miner].owner, amount);
     }
 
-    function _requireMatch(uint256 askId, Ask storage ask, uint256 bidId, Order storage order) private view {
-        if (ask.state != AskState.Open) revert RepairMarket_AskNotOpen(askId);
-        if (order.state != RepairState.Open) revert RepairMarket_WrongState(bidId, order.state);
-        if (_now() > ask.expiry) revert RepairMarket_AskExpired(Epoch.wrap(ask.expiry));
-        if (_now() > order.expiry) revert RepairMarket_BidExpired(Epoch.wrap(order.expiry));
-        if (ask.price > order.price) revert RepairMarket_PriceTooHigh(order.price, ask.price);
-        uint64 size = _sizeOf(order);
-        if (size > ask.size) revert RepairMarket_AskTooSmall(ask.size, size);
-    }
-
     /// @dev Locks a stake and takes room of the pledge.
     function _commit(Miner storage miner, uint64 size, uint96 stake) private {
         uint64 room = miner.pledge - miner.used;
@@ -77,5 +67,15 @@ abstract contract Deals is OrderBook, Authorisations {
         if (stake > free) revert RepairMarket_CollateralShort(stake, free);
         miner.used += size;
         miner.locked += stake;
+    }
+
+    function _requireMatch(uint256 askId, Ask storage ask, uint256 bidId, Order storage order) private view {
+        if (ask.state != AskState.Open) revert RepairMarket_AskNotOpen(askId);
+        if (order.state != RepairState.Open) revert RepairMarket_WrongState(bidId, order.state);
+        if (_now() > ask.expiry) revert RepairMarket_AskExpired(Epoch.wrap(ask.expiry));
+        if (_now() > order.expiry) revert RepairMarket_BidExpired(Epoch.wrap(order.expiry));
+        if (ask.price > order.price) revert RepairMarket_PriceTooHigh(order.price, ask.price);
+        uint64 size = _sizeOf(order);
+        if (size > ask.size) revert RepairMarket_AskTooSmall(ask.size, size);
     }
 }

@@ -32,13 +32,19 @@ abstract contract Ledger is IRepairMarketEvents, IRepairMarketErrors {
         if (minerId == 0) revert RepairMarket_UnknownMiner(actor);
     }
 
-    function _requireId(uint256 count, uint256 given) internal pure {
-        if (given == 0 || given > count) revert RepairMarket_UnknownId(count, given);
-    }
-
     /// @dev The current epoch as records hold it. Safe: 32 bits last until the year 6100.
     function _now() internal view returns (uint32) {
         return uint32(Epoch.unwrap(Epochs.current()));
+    }
+
+    /// @dev Padded bytes of all shards; a size that was checked at `addBid`.
+    function _sizeOf(Order storage order) internal view returns (uint64) {
+        // Safe: at most 2^63.
+        return uint64(order.totalShards * PieceTree.paddedSize(order.shardHeight));
+    }
+
+    function _requireId(uint256 count, uint256 given) internal pure {
+        if (given == 0 || given > count) revert RepairMarket_UnknownId(count, given);
     }
 
     /// @dev Money fits 96 bits: there will never be more than 2 × 10^27 attoFIL.
@@ -46,11 +52,5 @@ abstract contract Ledger is IRepairMarketEvents, IRepairMarketErrors {
         if (attoFil > type(uint96).max) revert RepairMarket_AmountTooLarge(type(uint96).max, attoFil);
         // Safe: checked above.
         return uint96(attoFil);
-    }
-
-    /// @dev Padded bytes of all shards; a size that was checked at `addBid`.
-    function _sizeOf(Order storage order) internal view returns (uint64) {
-        // Safe: at most 2^63.
-        return uint64(order.totalShards * PieceTree.paddedSize(order.shardHeight));
     }
 }

@@ -11,12 +11,6 @@ import {Stakes} from "./Stakes.sol";
 abstract contract Lifecycle is Stakes {
     using Earnings for Earnings.Account;
 
-    /// @dev The deal has begun and is not closed.
-    function _active(uint256 dealId) internal view returns (Order storage order) {
-        order = _order(dealId);
-        if (order.state != RepairState.Active) revert RepairMarket_WrongState(dealId, order.state);
-    }
-
     /// @dev Takes the strikes that are due, if any, and writes the deal's progress then; `slasher` 0: nobody called for
     /// it. Returns true when that was the end of the deal.
     function _takeStrikes(
@@ -55,7 +49,8 @@ abstract contract Lifecycle is Stakes {
         emit ProgressChanged(dealId, p, order.pay.provenEpochs);
     }
 
-    /// @dev The deal may be placed and proven now; strikes that are due fall first. `failed`: they ended it.
+    /// @dev Reverts unless the deal may be placed and proven now, and takes strikes that are due. `failed`: they ended
+    /// it.
     function _requireOpenTakingStrikes(
         uint256 dealId,
         Order storage order
@@ -95,5 +90,11 @@ abstract contract Lifecycle is Stakes {
         emit DealClosed(dealId, owed, refund, stake);
         _credit(miner.owner, owed);
         _credit(order.client, refund);
+    }
+
+    /// @dev The deal has begun and is not closed.
+    function _active(uint256 dealId) internal view returns (Order storage order) {
+        order = _order(dealId);
+        if (order.state != RepairState.Active) revert RepairMarket_WrongState(dealId, order.state);
     }
 }

@@ -11,7 +11,8 @@ import {Stakes} from "./Stakes.sol";
 
 /// @notice Asks and bids.
 abstract contract OrderBook is IMarketCore, Stakes {
-    /// @dev Durations and sizes that fit their types; prices that fit 96 bits. Their product then fits 192 bits.
+    /// @dev Sizes up to 2^63 fit their type. A price has 96 bits and a time 64, so the product of all three fits 223
+    /// bits.
     uint256 private constant MAX_SIZE = 1 << 63;
 
     // ───────────────────────────── Asks ─────────────────────────────
@@ -158,6 +159,13 @@ abstract contract OrderBook is IMarketCore, Stakes {
         );
     }
 
+    /// @dev Lifetimes count from inclusion.
+    function _lastEpoch(uint64 lifetime, uint32 max) private view returns (uint32) {
+        if (lifetime == 0 || lifetime > max) revert RepairMarket_LifetimeOutOfRange(max, lifetime);
+        // Safe: at most `max`.
+        return _now() + uint32(lifetime);
+    }
+
     /// @dev Checks the code against the size; returns the height of a shard.
     function _shardHeight(uint256 size, CodingParams calldata p) private pure returns (uint8) {
         uint256 n = p.totalShards;
@@ -173,12 +181,5 @@ abstract contract OrderBook is IMarketCore, Stakes {
             revert RepairMarket_PayloadTooLarge(capacity, p.payloadSize);
         }
         return PieceTree.heightOf(shardSize);
-    }
-
-    /// @dev Lifetimes count from inclusion.
-    function _lastEpoch(uint64 lifetime, uint32 max) private view returns (uint32) {
-        if (lifetime == 0 || lifetime > max) revert RepairMarket_LifetimeOutOfRange(max, lifetime);
-        // Safe: at most `max`.
-        return _now() + uint32(lifetime);
     }
 }

@@ -19,10 +19,6 @@ import {ShardProofs} from "./ShardProofs.sol";
 
 /// @notice Where the shards of deals lie, and what f05, `SectorContents` and miner actors say to it.
 library Placements {
-    /// @dev A sector's claims may be dropped in its last 30 days, and its pieces with them: neither a notice nor a
-    /// verified deal is believed there.
-    uint64 internal constant DROP_WINDOW = 86_400;
-
     /// @param dealId whose shards
     /// @param time the current epoch
     /// @param droot,drootHeight,shardHeight the encoded data
@@ -51,6 +47,10 @@ library Placements {
         uint32 oldestMark;
     }
 
+    /// @dev A sector's claims may be dropped in its last 30 days, and its pieces with them: neither a notice nor a
+    /// verified deal is believed there.
+    uint64 internal constant DROP_WINDOW = 86_400;
+
     function place(
         MarketState storage s,
         PlacementTerms memory t,
@@ -77,8 +77,51 @@ library Placements {
         if (outcome.cured != 0) outcome.oldestMark = ShardProofs.oldestMark(placements, t.totalShards);
     }
 
-    /// @dev How long each placement is believed, after everything has been asked about it. Nothing is written before: a
-    /// contract that writes between calls has its state stored anew at each of them.
+    function _emitPlaced(uint32 dealId, ShardPlacement calldata p, uint32 validUntil) private {
+        emit IRepairMarketEvents.ShardPlaced(
+            dealId,
+            p.shard,
+            p.provider,
+            p.sector,
+            p.kind,
+            p.dealId,
+            Epoch.wrap(validUntil),
+            p.shardRoot
+        );
+    }
+
+    /// @dev One sealed copy backs one live shard of one deal; one deal has one shard a sector, and few a provider.
+    function _claimCopy(
+        MarketState storage s,
+        PlacementTerms memory t,
+        ShardPlacement calldata p,
+        uint256[] memory copies
+    ) private {
+        (uint8 shard, uint64 provider, uint64 sector) = (p.shard, p.provider, p.sector);
+        if (provider == 0 || provider > type(uint40).max || p.dealId > type(uint48).max) {
+            _refuse(p, PlacementFault.OutOfRange);
+        }
+        uint256 copy = (uint256(provider) << 64) | sector;
+        // Its former place does not count.
+        copies[shard] = 0;
+        (bool taken, uint256 others) = _others(copies, copy);
+        if (taken) _refuse(p, PlacementFault.SectorTaken);
+        if (others >= t.maxShardsPerProvider) _refuse(p, PlacementFault.TooManyOnProvider);
+        copies[shard] = copy;
+
+        bytes32 key = keccak256(abi.encodePacked(provider, sector, p.shardRoot));
+        uint256 claim = (uint256(t.dealId) << 8) | shard;
+        uint256 former = s.copies[key];
+        if (former == claim) return;
+        if (former != 0 && _stillBacks(s, former, copy)) {
+            // Safe: the lowest byte is the shard.
+            revert IRepairMarketErrors.RepairMarket_CopyInUse(shard, former >> 8, uint8(former));
+        }
+        s.copies[key] = claim;
+    }
+
+    /// @dev The last epoch for which each placement counts, after everything has been asked about it. Nothing is
+    /// written before: a contract that writes between calls has its state stored anew at each of them.
     function _believed(
         MarketState storage s,
         PlacementTerms memory t,
@@ -94,19 +137,6 @@ library Placements {
                 _refuse(p, PlacementFault.NotProvenActive);
             }
         }
-    }
-
-    function _emitPlaced(uint32 dealId, ShardPlacement calldata p, uint32 validUntil) private {
-        emit IRepairMarketEvents.ShardPlaced(
-            dealId,
-            p.shard,
-            p.provider,
-            p.sector,
-            p.kind,
-            p.dealId,
-            Epoch.wrap(validUntil),
-            p.shardRoot
-        );
     }
 
     /// @dev Where each shard lies, as provider << 64 | sector; 0: nowhere.
@@ -175,15 +205,6 @@ library Placements {
         return verified ? _lessDropWindow(Epoch.unwrap(end)) : Epoch.unwrap(end);
     }
 
-    function _noticeEnd(ShardPlacement calldata p, Epoch notice) private pure returns (uint64) {
-        if (Epoch.unwrap(notice) == 0) _refuse(p, PlacementFault.NoNotice);
-        return _lessDropWindow(Epoch.unwrap(notice));
-    }
-
-    function _lessDropWindow(uint64 end) private pure returns (uint64) {
-        return end > DROP_WINDOW ? end - DROP_WINDOW : 0;
-    }
-
     /// @dev What the sectors said of these pieces, for this market and this miner; one call for all.
     function _notices(
         PlacementTerms memory t,
@@ -197,38 +218,8 @@ library Placements {
             pieces[i] = ISectorContents.SectorPiece(p.provider, p.sector, p.pieceRoot, p.pieceHeight);
         }
         if (pieces.length == 0) return new Epoch[](given.length);
-        // In a library's delegatecall, address(this) is the market.
+        // This code is run by delegatecall from the market: address(this) is the market.
         return t.sectorContents.commitmentsOf(pieces, keccak256(abi.encode(address(this), t.repairMiner)));
-    }
-
-    /// @dev One sealed copy backs one live shard of one deal; one deal has one shard a sector, and few a provider.
-    function _claimCopy(
-        MarketState storage s,
-        PlacementTerms memory t,
-        ShardPlacement calldata p,
-        uint256[] memory copies
-    ) private {
-        (uint8 shard, uint64 provider, uint64 sector) = (p.shard, p.provider, p.sector);
-        if (provider == 0 || provider > type(uint40).max || p.dealId > type(uint48).max) {
-            _refuse(p, PlacementFault.OutOfRange);
-        }
-        uint256 copy = (uint256(provider) << 64) | sector;
-        // Its former place does not count.
-        copies[shard] = 0;
-        (bool taken, uint256 others) = _others(copies, copy);
-        if (taken) _refuse(p, PlacementFault.SectorTaken);
-        if (others >= t.maxShardsPerProvider) _refuse(p, PlacementFault.TooManyOnProvider);
-        copies[shard] = copy;
-
-        bytes32 key = keccak256(abi.encodePacked(provider, sector, p.shardRoot));
-        uint256 claim = (uint256(t.dealId) << 8) | shard;
-        uint256 former = s.copies[key];
-        if (former == claim) return;
-        if (former != 0 && _stillBacks(s, former, copy)) {
-            // Safe: the lowest byte is the shard.
-            revert IRepairMarketErrors.RepairMarket_CopyInUse(shard, former >> 8, uint8(former));
-        }
-        s.copies[key] = claim;
     }
 
     /// @dev A claim is void once its deal ended or its shard lies elsewhere; nothing need be deleted for that.
@@ -237,6 +228,15 @@ library Placements {
         if (state != RepairState.Placing && state != RepairState.Active) return false;
         // Safe: the lowest byte is the shard.
         return s.placements[claim >> 8][uint8(claim)].placement.copy() == copy;
+    }
+
+    function _noticeEnd(ShardPlacement calldata p, Epoch notice) private pure returns (uint64) {
+        if (Epoch.unwrap(notice) == 0) _refuse(p, PlacementFault.NoNotice);
+        return _lessDropWindow(Epoch.unwrap(notice));
+    }
+
+    function _lessDropWindow(uint64 end) private pure returns (uint64) {
+        return end > DROP_WINDOW ? end - DROP_WINDOW : 0;
     }
 
     /// @dev Whether another shard lies in this sector, and how many with this provider.

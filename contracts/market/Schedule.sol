@@ -7,10 +7,8 @@ import {Progress} from "../types/Repair.sol";
 ///
 /// Strikes fall at fixed epochs: the deadline d, then every strike period after it up to the deal's end, then once more
 /// at end + finalWindow if the tail that nobody proved is longer than the final window. A strike is due when its epoch
-/// has passed (now > d), and it is the same strike whoever calls whatever when.
+/// has passed (now > d). Neither its epoch nor its size depends on who calls what, or when.
 library Schedule {
-    uint32 internal constant NEVER = type(uint32).max;
-
     struct Periods {
         uint32 provingPeriod;
         uint32 repairWindow;
@@ -18,9 +16,11 @@ library Schedule {
         uint32 finalWindow;
     }
 
+    uint32 internal constant NEVER = type(uint32).max;
+
     /// @notice The next epoch at which a strike falls if nothing is proven or cured.
     function deadlineOf(Progress memory p, uint32 end) internal pure returns (uint32) {
-        // A repair window that outlasts the deal is not a deadline: nothing is slashed for having ended.
+        // A repair window that ends after the deal is not a deadline: there is nothing left to repair for.
         if (p.marks == 0 || p.repairDeadline > end) return p.deadline;
         return p.repairDeadline < p.deadline ? p.repairDeadline : p.deadline;
     }

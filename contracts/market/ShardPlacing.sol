@@ -9,9 +9,10 @@ import {Part} from "./Part.sol";
 import {Placements} from "./Placements.sol";
 import {Rules} from "./Rules.sol";
 
-/// @notice The part of the market that believes where shards lie. Run by `RepairMarket` on its own storage; called
+/// @notice The part of the market that checks where shards lie. Run by `RepairMarket` on its own storage; called
 /// directly it knows no deal.
 contract ShardPlacing is Lifecycle, Part, IShardPlacing {
+    /// @notice Whose word is taken for what sectors hold.
     ISectorContents public immutable sectorContents;
 
     constructor(RepairParameters memory parameters_, ISectorContents contents) Rules(parameters_) {

@@ -76,35 +76,6 @@ library ShardProofs {
         else _survey(placements, t, outcome);
     }
 
-    /// @dev Over all shards of the deal: n is a term of the deal, nobody can make it grow.
-    function _survey(ShardSlot[256] storage placements, ProofTerms memory t, ProofOutcome memory outcome) private view {
-        uint256 count = t.totalShards;
-        uint32 through = t.provenThrough;
-        uint32 oldest = type(uint32).max;
-        uint32 shortest = type(uint32).max;
-        uint32 mark;
-        for (uint256 i; i < count; ++i) {
-            PackedPlacement p = placements[i].placement;
-            uint32 provenAt = p.provenAt();
-            // A proof of all shards covers each that has a place.
-            if (provenAt != 0 && provenAt < through) provenAt = through;
-            if (provenAt < oldest) oldest = provenAt;
-            if (p.validUntil() < shortest) shortest = p.validUntil();
-            mark = _olderMark(mark, p);
-        }
-        (outcome.oldest, outcome.shortest, outcome.oldestMark) = (oldest, shortest, mark);
-    }
-
-    function _requireActive(PackedPlacement p, uint8 shard, uint32 heldUntil, bytes calldata location) private view {
-        if (!p.exists()) revert IRepairMarketErrors.RepairMarket_ShardNotPlaced(shard);
-        if (p.validUntil() < heldUntil) {
-            revert IRepairMarketErrors.RepairMarket_PastValidUntil(shard, Epoch.wrap(p.validUntil()));
-        }
-        if (!MinerActor.isStatus(p.provider(), p.sector(), SectorStatus.Active, location)) {
-            revert IRepairMarketErrors.RepairMarket_NotProvenActive(shard);
-        }
-    }
-
     // ───────────────────────────── Loss and cure ─────────────────────────────
 
     /// @notice Marks a shard lost, on proof.
@@ -178,6 +149,37 @@ library ShardProofs {
     /// @notice The oldest of a deal's marks; 0: none.
     function oldestMark(ShardSlot[256] storage placements, uint8 totalShards) internal view returns (uint32 oldest) {
         for (uint256 i; i < totalShards; ++i) oldest = _olderMark(oldest, placements[i].placement);
+    }
+
+    // ───────────────────────────── Internals ─────────────────────────────
+
+    /// @dev Over all shards of the deal: n is a term of the deal, nobody can make it grow.
+    function _survey(ShardSlot[256] storage placements, ProofTerms memory t, ProofOutcome memory outcome) private view {
+        uint256 count = t.totalShards;
+        uint32 through = t.provenThrough;
+        uint32 oldest = type(uint32).max;
+        uint32 shortest = type(uint32).max;
+        uint32 mark;
+        for (uint256 i; i < count; ++i) {
+            PackedPlacement p = placements[i].placement;
+            uint32 provenAt = p.provenAt();
+            // A proof of all shards covers each that has a place.
+            if (provenAt != 0 && provenAt < through) provenAt = through;
+            if (provenAt < oldest) oldest = provenAt;
+            if (p.validUntil() < shortest) shortest = p.validUntil();
+            mark = _olderMark(mark, p);
+        }
+        (outcome.oldest, outcome.shortest, outcome.oldestMark) = (oldest, shortest, mark);
+    }
+
+    function _requireActive(PackedPlacement p, uint8 shard, uint32 heldUntil, bytes calldata location) private view {
+        if (!p.exists()) revert IRepairMarketErrors.RepairMarket_ShardNotPlaced(shard);
+        if (p.validUntil() < heldUntil) {
+            revert IRepairMarketErrors.RepairMarket_PastValidUntil(shard, Epoch.wrap(p.validUntil()));
+        }
+        if (!MinerActor.isStatus(p.provider(), p.sector(), SectorStatus.Active, location)) {
+            revert IRepairMarketErrors.RepairMarket_NotProvenActive(shard);
+        }
     }
 
     function _olderMark(uint32 mark, PackedPlacement p) private pure returns (uint32) {

@@ -21,21 +21,6 @@ abstract contract Stakes is Ledger, Rules {
         if (amount != 0) _state.unburnt += amount;
     }
 
-    /// @dev What a deal's miner puts up: rounded up, against the miner.
-    function _stakeFor(uint64 size, uint96 total) internal view returns (uint96) {
-        return _amount(Math.max(_perSize(size), Math.ceilDiv(uint256(total) * STAKE_BPS, ONE)));
-    }
-
-    function _perSize(uint64 size) internal view returns (uint256) {
-        return Math.ceilDiv(uint256(size) * COLLATERAL_PER_GIB, GIB);
-    }
-
-    function _free(Miner storage miner) internal view returns (uint256) {
-        uint256 kept = miner.locked;
-        if (_now() <= miner.lockedUntil) kept += ACCEPTANCE_BOND;
-        return miner.collateral > kept ? miner.collateral - kept : 0;
-    }
-
     /// @dev Takes up to `due` of an order's stake, never reverting for lack of it. `slasher` 0: nobody called for it.
     function _slashStake(uint256 id, Order storage order, uint256 due, address slasher) internal {
         uint96 stake = order.stake;
@@ -55,6 +40,21 @@ abstract contract Stakes is Ledger, Rules {
         uint96 amount = ACCEPTANCE_BOND < unstaked ? ACCEPTANCE_BOND : unstaked;
         miner.collateral -= amount;
         _split(bidId, minerId, amount, client, address(0), msg.sender);
+    }
+
+    /// @dev What a deal's miner puts up: rounded up, against the miner.
+    function _stakeFor(uint64 size, uint96 total) internal view returns (uint96) {
+        return _amount(Math.max(_perSize(size), Math.ceilDiv(uint256(total) * STAKE_BPS, ONE)));
+    }
+
+    function _perSize(uint64 size) internal view returns (uint256) {
+        return Math.ceilDiv(uint256(size) * COLLATERAL_PER_GIB, GIB);
+    }
+
+    function _free(Miner storage miner) internal view returns (uint256) {
+        uint256 kept = miner.locked;
+        if (_now() <= miner.lockedUntil) kept += ACCEPTANCE_BOND;
+        return miner.collateral > kept ? miner.collateral - kept : 0;
     }
 
     /// @dev Shares of what was taken, rounded down; the burn is the remainder, so that they sum to `amount`. The

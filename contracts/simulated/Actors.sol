@@ -54,6 +54,11 @@ enum ActorKind {
 /// @notice A native actor's control contract reverts with its exit code when it was sent value that must go back.
 error ActorExit(int256 exitCode);
 
+/// @dev The masked id address of an actor: 0xff ‖ 11 zero bytes ‖ id.
+function maskedAddress(uint64 id) pure returns (address) {
+    return address((uint160(0xff) << 152) | uint160(id));
+}
+
 /// @notice What a precompile asks of the contract that holds a native actor's state.
 interface INativeActor {
     /// @notice One message to actor `id`; the answer in the precompile's own shape.
@@ -88,9 +93,4 @@ interface IMarketOfMiners {
 
     /// @notice The sector died before its time at `epoch`: its running deals are deleted at once.
     function terminate(uint64 provider, uint64 sector, uint64 epoch) external;
-}
-
-/// @dev The masked id address of an actor: 0xff ‖ 11 zero bytes ‖ id.
-function maskedAddress(uint64 id) pure returns (address) {
-    return address((uint160(0xff) << 152) | uint160(id));
 }

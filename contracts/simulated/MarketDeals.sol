@@ -218,18 +218,6 @@ abstract contract MarketDeals is IMarketOfMiners {
         return true;
     }
 
-    function _requireValid(Proposal calldata p) private view {
-        if (!IMinerClaims(MINERS).isMiner(p.provider)) revert SimulatedMarket_NotMiner(p.provider);
-        bool isPiece = p.paddedSize >= 128 && p.paddedSize & (p.paddedSize - 1) == 0;
-        if (!isPiece) revert SimulatedMarket_SizeNotPiece(p.paddedSize);
-        // Safe: epochs fit 64 bits.
-        if (p.start <= block.number) revert SimulatedMarket_StartPassed(p.start, uint64(block.number));
-        uint64 duration = p.end > p.start ? p.end - p.start : 0;
-        if (duration < MIN_DURATION || duration > MAX_DURATION) {
-            revert SimulatedMarket_DurationOutOfRange(MIN_DURATION, MAX_DURATION, duration);
-        }
-    }
-
     function _store(Proposal calldata p) private {
         Deal storage deal = _deals.push();
         deal.pieceRoot = p.pieceRoot;
@@ -244,5 +232,17 @@ abstract contract MarketDeals is IMarketOfMiners {
         deal.pricePerEpoch = p.pricePerEpoch;
         deal.clientCollateral = p.clientCollateral;
         deal.providerCollateral = p.providerCollateral;
+    }
+
+    function _requireValid(Proposal calldata p) private view {
+        if (!IMinerClaims(MINERS).isMiner(p.provider)) revert SimulatedMarket_NotMiner(p.provider);
+        bool isPiece = p.paddedSize >= 128 && p.paddedSize & (p.paddedSize - 1) == 0;
+        if (!isPiece) revert SimulatedMarket_SizeNotPiece(p.paddedSize);
+        // Safe: epochs fit 64 bits.
+        if (p.start <= block.number) revert SimulatedMarket_StartPassed(p.start, uint64(block.number));
+        uint64 duration = p.end > p.start ? p.end - p.start : 0;
+        if (duration < MIN_DURATION || duration > MAX_DURATION) {
+            revert SimulatedMarket_DurationOutOfRange(MIN_DURATION, MAX_DURATION, duration);
+        }
     }
 }

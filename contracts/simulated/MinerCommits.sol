@@ -127,11 +127,6 @@ abstract contract MinerCommits is MinerFaults {
         }
     }
 
-    function _verdict(Exchange memory exchange) private pure returns (int256) {
-        if (exchange.exitCode != EXIT_OK) return EXIT_RECEIVER_ABORTED;
-        return SimulatedNotices(NOTICES).verdict(exchange.params, exchange.returned);
-    }
-
     function _emitNotified(uint64 id, Exchange memory sent) private {
         emit ReceiverNotified(id, sent.receiver, sent.params, sent.exitCode, sent.returned);
     }
@@ -160,5 +155,10 @@ abstract contract MinerCommits is MinerFaults {
         (bool wellFormed, uint32 exitCode, , bytes memory returned) = HandleFilecoinMethod.decode(answer);
         if (!wellFormed) return (EXIT_SERIALIZATION, "");
         return exitCode == 0 ? (EXIT_OK, returned) : (int256(uint256(exitCode)), bytes(""));
+    }
+
+    function _verdict(Exchange memory exchange) private pure returns (int256) {
+        if (exchange.exitCode != EXIT_OK) return EXIT_RECEIVER_ABORTED;
+        return SimulatedNotices(NOTICES).verdict(exchange.params, exchange.returned);
     }
 }

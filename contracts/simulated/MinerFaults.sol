@@ -130,6 +130,11 @@ abstract contract MinerFaults is MinerState {
         _append(miner, partitions, deadline, number, sector);
     }
 
+    /// @dev Whether the sector has been through a deadline since its commit.
+    function _proven(Miner storage miner, Sector storage sector) internal view returns (bool) {
+        return block.number > _deadlineLast(miner, sector.deadline, sector.committedAt);
+    }
+
     function _append(
         Miner storage miner,
         uint64[][] storage partitions,
@@ -171,29 +176,10 @@ abstract contract MinerFaults is MinerState {
         }
     }
 
-    function _compactable(uint64 id, Miner storage miner, uint64[] memory numbers) private view returns (bool) {
-        for (uint256 i = 0; i < numbers.length; i++) {
-            Sector storage sector = _sectors[id][numbers[i]];
-            Status status = _status(miner, sector);
-            if (status == Status.Faulty || (status == Status.Active && !_proven(miner, sector))) return false;
-        }
-        return true;
-    }
-
-    /// @dev Whether the sector has been through a deadline since its commit.
-    function _proven(Miner storage miner, Sector storage sector) internal view returns (bool) {
-        return block.number > _deadlineLast(miner, sector.deadline, sector.committedAt);
-    }
-
     function _healthy(uint64 id, uint64 number) private returns (Miner storage miner, Sector storage sector) {
         (miner, sector) = _sector(id, number);
         _requireStatus(miner, sector, Status.Active);
         if (!_hasFault(sector) && sector.faultFrom <= block.number) _clearFault(sector);
-    }
-
-    function _requireStatus(Miner storage miner, Sector storage sector, Status wanted) private view {
-        Status actual = _status(miner, sector);
-        if (actual != wanted) revert SimulatedMiners_WrongStatus(wanted, actual);
     }
 
     function _recordFault(uint64 id, uint64 number, Sector storage sector, uint64 from, uint64 missedLast) private {
@@ -220,5 +206,19 @@ abstract contract MinerFaults is MinerState {
         sector.terminatedAt = epoch;
         _MARKET.terminate(id, number, epoch);
         emit SectorTerminated(id, number);
+    }
+
+    function _compactable(uint64 id, Miner storage miner, uint64[] memory numbers) private view returns (bool) {
+        for (uint256 i = 0; i < numbers.length; i++) {
+            Sector storage sector = _sectors[id][numbers[i]];
+            Status status = _status(miner, sector);
+            if (status == Status.Faulty || (status == Status.Active && !_proven(miner, sector))) return false;
+        }
+        return true;
+    }
+
+    function _requireStatus(Miner storage miner, Sector storage sector, Status wanted) private view {
+        Status actual = _status(miner, sector);
+        if (actual != wanted) revert SimulatedMiners_WrongStatus(wanted, actual);
     }
 }

@@ -77,10 +77,6 @@ abstract contract MinerState is IMinerClaims {
         return _miners[id].sectorSize != 0;
     }
 
-    function _requireOperator() private view {
-        if (msg.sender != OPERATOR) revert SimulatedMiners_NotOperator(OPERATOR, msg.sender);
-    }
-
     /// @dev Whether the sector is in a partition: committed, and not compacted away.
     function _inState(Sector storage sector) internal view returns (bool) {
         return sector.committedAt != 0 && !sector.compacted;
@@ -138,5 +134,9 @@ abstract contract MinerState is IMinerClaims {
         miner = _miner(id);
         sector = _sectors[id][number];
         if (!_inState(sector)) revert SimulatedMiners_SectorUnknown(id, number);
+    }
+
+    function _requireOperator() private view {
+        if (msg.sender != OPERATOR) revert SimulatedMiners_NotOperator(OPERATOR, msg.sender);
     }
 }

@@ -3,13 +3,13 @@ pragma solidity 0.8.30;
 
 /// @notice Reads RLE+ bit fields, Filecoin's form of a set of numbers.
 library RlePlus {
-    /// @dev Far above what one message can settle; keeps a long run from filling memory.
-    uint256 private constant MAX_MEMBERS = 10_000;
-
     struct Bits {
         bytes data;
         uint256 at;
     }
+
+    /// @dev Far above what one message can settle; keeps a long run from filling memory.
+    uint256 private constant MAX_MEMBERS = 10_000;
 
     /// @notice The members of the set, ascending; `valid` is false for a malformed or enormous field.
     function decode(bytes memory data) internal pure returns (bool valid, uint64[] memory members) {

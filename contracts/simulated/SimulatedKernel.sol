@@ -22,16 +22,16 @@ import {FilecoinAddress} from "./FilecoinAddress.sol";
 /// @notice Actor ids and addresses of the local network, and the value that precompiles move.
 /// @dev Has no constructor state: its code is put at a fixed address by `hardhat_setCode`.
 contract SimulatedKernel is INativeActor {
+    struct Actor {
+        ActorKind kind;
+        address place;
+    }
+
     /// @dev Ids that Ethereum accounts get by themselves lie from here to 2^32. They derive from the address, so that a
     /// read that may not write gives the same id as the write that follows it.
     uint64 private constant FIRST_DERIVED_ID = 1_000_000;
     uint64 private constant FIRST_ID = 1000;
     uint64 private constant BURNT_FUNDS_ID = 99;
-
-    struct Actor {
-        ActorKind kind;
-        address place;
-    }
 
     mapping(uint64 id => Actor actor) private _actors;
     mapping(bytes32 addressHash => uint64 id) private _idOfRobust;
@@ -111,15 +111,6 @@ contract SimulatedKernel is INativeActor {
         }
     }
 
-    /// @notice What `id` is, and where its code or state lives.
-    function actor(uint64 id) external view returns (ActorKind kind, address place) {
-        if (id == MARKET_ID) return (ActorKind.Native, MARKET);
-        if (id == POWER_ID) return (ActorKind.Native, POWER);
-        kind = kindOf(id);
-        place = _actors[id].place;
-        if (place == address(0)) place = kind == ActorKind.Native ? KERNEL : maskedAddress(id);
-    }
-
     /// @inheritdoc INativeActor
     /// @dev Answers for the native actors that are not simulated: no contract may call what they have.
     function invoke(
@@ -132,6 +123,15 @@ contract SimulatedKernel is INativeActor {
         int256 exitCode = method < FIRST_EXPORTED_METHOD ? EXIT_FORBIDDEN : EXIT_UNHANDLED_MESSAGE;
         if (msg.value > 0) revert ActorExit(exitCode);
         return (exitCode, 0, "");
+    }
+
+    /// @notice What `id` is, and where its code or state lives.
+    function actor(uint64 id) external view returns (ActorKind kind, address place) {
+        if (id == MARKET_ID) return (ActorKind.Native, MARKET);
+        if (id == POWER_ID) return (ActorKind.Native, POWER);
+        kind = kindOf(id);
+        place = _actors[id].place;
+        if (place == address(0)) place = kind == ActorKind.Native ? KERNEL : maskedAddress(id);
     }
 
     /// @notice The f410 address of `id`; empty for native and missing actors.

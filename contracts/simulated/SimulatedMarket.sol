@@ -65,6 +65,39 @@ contract SimulatedMarket is INativeActor, MarketDeals {
         return _addBalance(params);
     }
 
+    /// @dev SettleDealPayments: `[bit field of deals]`, bare → `[[succeeded, [[index, exit code], …]], [[paid, done],
+    /// …]]`.
+    function _settle(bytes memory params, bool readOnly) private returns (int256, bytes memory) {
+        CborReader.Reader memory reader = CborReader.over(params);
+        bytes memory field = reader.readBytes();
+        if (!reader.finished()) return (EXIT_SERIALIZATION, "");
+        (bool valid, uint64[] memory ids) = RlePlus.decode(field);
+        if (!valid) return (EXIT_SERIALIZATION, "");
+        if (readOnly) return (EXIT_READ_ONLY, "");
+        bytes memory failures = "";
+        bytes memory settlements = "";
+        uint256 settled = 0;
+        for (uint256 i = 0; i < ids.length; i++) {
+            (int256 exitCode, uint256 paid, bool completed) = _settleDeal(ids[i]);
+            if (exitCode == EXIT_OK) {
+                settled++;
+                settlements = bytes.concat(
+                    settlements,
+                    _pair(CborWriter.writeBigInt(paid), CborWriter.writeBool(completed))
+                );
+            } else {
+                // Safe casts: i is below the member limit, exit codes of deals are small and positive.
+                bytes memory code = CborWriter.writeUint(uint64(uint256(exitCode)));
+                failures = bytes.concat(failures, _pair(CborWriter.writeUint(uint64(i)), code));
+            }
+        }
+        bytes memory results = _pair(
+            CborWriter.writeUint(uint64(settled)),
+            bytes.concat(CborWriter.writeArray(ids.length - settled), failures)
+        );
+        return (EXIT_OK, _pair(results, bytes.concat(CborWriter.writeArray(settled), settlements)));
+    }
+
     function _get(uint64 method, bytes memory params) private view returns (int256, bytes memory) {
         CborReader.Reader memory reader = CborReader.over(params);
         uint64 id = reader.readUint();
@@ -104,39 +137,6 @@ contract SimulatedMarket is INativeActor, MarketDeals {
         }
         if (method == MarketMethod.GET_DEAL_CLIENT_COLLATERAL) return CborWriter.writeBigInt(deal.clientCollateral);
         return CborWriter.writeBigInt(deal.providerCollateral);
-    }
-
-    /// @dev SettleDealPayments: `[bit field of deals]`, bare → `[[succeeded, [[index, exit code], …]], [[paid, done],
-    /// …]]`.
-    function _settle(bytes memory params, bool readOnly) private returns (int256, bytes memory) {
-        CborReader.Reader memory reader = CborReader.over(params);
-        bytes memory field = reader.readBytes();
-        if (!reader.finished()) return (EXIT_SERIALIZATION, "");
-        (bool valid, uint64[] memory ids) = RlePlus.decode(field);
-        if (!valid) return (EXIT_SERIALIZATION, "");
-        if (readOnly) return (EXIT_READ_ONLY, "");
-        bytes memory failures = "";
-        bytes memory settlements = "";
-        uint256 settled = 0;
-        for (uint256 i = 0; i < ids.length; i++) {
-            (int256 exitCode, uint256 paid, bool completed) = _settleDeal(ids[i]);
-            if (exitCode == EXIT_OK) {
-                settled++;
-                settlements = bytes.concat(
-                    settlements,
-                    _pair(CborWriter.writeBigInt(paid), CborWriter.writeBool(completed))
-                );
-            } else {
-                // Safe casts: i is below the member limit, exit codes of deals are small and positive.
-                bytes memory code = CborWriter.writeUint(uint64(uint256(exitCode)));
-                failures = bytes.concat(failures, _pair(CborWriter.writeUint(uint64(i)), code));
-            }
-        }
-        bytes memory results = _pair(
-            CborWriter.writeUint(uint64(settled)),
-            bytes.concat(CborWriter.writeArray(ids.length - settled), failures)
-        );
-        return (EXIT_OK, _pair(results, bytes.concat(CborWriter.writeArray(settled), settlements)));
     }
 
     /// @dev AddBalance: the address whose escrow grows by the message's value. Escrow is not kept: nothing here spends

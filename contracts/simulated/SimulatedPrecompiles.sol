@@ -74,11 +74,6 @@ abstract contract CallActor {
     uint256 private constant LAST_RESERVED_METHOD = 1023;
     uint256 private constant PROBE_GAS = 10_000;
 
-    /// @dev Fails with empty data unless DELEGATECALLed. Its own address is known: that is where its code is put.
-    function _requireDelegated(address self) internal view {
-        if (address(this) == self) revert();
-    }
-
     /// @dev The words that both precompiles start with; the call itself fails when one is out of range.
     function _message() internal returns (Message memory message, bytes calldata params) {
         uint256 method = _word(0);
@@ -115,6 +110,11 @@ abstract contract CallActor {
         if (message.method < FIRST_EXPORTED_METHOD) return _exit(EXIT_FORBIDDEN);
         _pay(message.value, place);
         return _exit(EXIT_OK);
+    }
+
+    /// @dev Fails with empty data unless DELEGATECALLed. Its own address is known: that is where its code is put.
+    function _requireDelegated(address self) internal view {
+        if (address(this) == self) revert();
     }
 
     function _exit(int256 exitCode) internal pure returns (bytes memory) {

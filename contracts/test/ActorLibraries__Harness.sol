@@ -39,10 +39,6 @@ contract ActorLibraries__Harness {
         return ActorAddress.resolve(filecoinAddress);
     }
 
-    function evmAddressOf(uint64 actorId) external view returns (bool, address) {
-        return ActorAddress.evmAddressOf(actorId);
-    }
-
     function sectorOf(uint64 dealId) external view returns (DealState state, uint64 sector, int256 exitCode) {
         return MarketActor.sectorOf(dealId);
     }
@@ -81,10 +77,6 @@ contract ActorLibraries__Harness {
         uint64 sector
     ) external view returns (bool ok, SectorStatus status, bytes memory location) {
         return MinerActor.locate(provider, sector);
-    }
-
-    function expirationOf(uint64 provider, uint64 sector) external view returns (bool ok, Epoch expiration) {
-        return MinerActor.expirationOf(provider, sector);
     }
 
     function isMiner(uint64 actorId) external view returns (bool) {

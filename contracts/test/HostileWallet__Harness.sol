@@ -18,8 +18,6 @@ contract HostileWallet__Harness is IERC1271 {
         bytes data;
     }
 
-    error HostileWallet__Failed(bytes answer);
-
     /// @dev A mebibyte: what a caller that copies the answer pays for.
     uint256 private constant BOMB = 1 << 20;
 
@@ -27,6 +25,8 @@ contract HostileWallet__Harness is IERC1271 {
     uint256 public payments;
     uint256 public succeeded;
     Call[] private _onPayment;
+
+    error HostileWallet__Failed(bytes answer);
 
     /// @dev Tries each of the calls, once for each payment, and counts those that work.
     receive() external payable {

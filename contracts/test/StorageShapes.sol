@@ -15,6 +15,8 @@ contract StorageShapes {
         bytes32 piece;
     }
 
+    address private immutable _peer;
+
     uint256 public count;
     Request[] private _requests;
     mapping(bytes32 piece => uint256[]) private _requestsOf;
@@ -22,12 +24,11 @@ contract StorageShapes {
     uint32[] private _small;
     bytes private _blob;
     uint256[4] private _fixed;
-    address private immutable _peer;
     uint256 private transient _lock;
 
-    error StorageShapes_Refused(uint256 id);
-
     event Pushed(uint256 indexed id);
+
+    error StorageShapes_Refused(uint256 id);
 
     constructor(address peer) {
         _peer = peer;

@@ -5,13 +5,13 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 
 /// @notice A contract that acts for whoever calls it, vouches for one digest at a time, and takes money or does not.
 contract Wallet__Harness is IERC1271 {
-    error Wallet__Refused();
-
     bytes32 public vouched;
     bool public refusing;
     address public reenter;
     bytes public reenterData;
     bool public reentered;
+
+    error Wallet__Refused();
 
     receive() external payable {
         if (refusing) revert Wallet__Refused();

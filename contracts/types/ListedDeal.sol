@@ -16,6 +16,7 @@ using {
     ListedDeals.marketActor
 } for ListedDeal global;
 
+/// @notice The fields of a `ListedDeal`.
 /// @dev Each accessor's cast cuts out its own bits.
 library ListedDeals {
     /// @dev The market actor f05.

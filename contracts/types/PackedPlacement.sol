@@ -21,6 +21,7 @@ using {
     PackedPlacements.marked
 } for PackedPlacement global;
 
+/// @notice The fields of a `PackedPlacement`.
 /// @dev Each accessor's cast cuts out its own bits.
 library PackedPlacements {
     uint256 private constant PROVIDER = 64;

@@ -67,7 +67,7 @@ struct CodingParams {
 /// @param deadline Placing: by when all shards must be proven; then: by when the next proof of all is due
 /// @param repairDeadline while shards are marked lost: by when the first of them must be cured
 /// @param provenThrough all shards were proven up to this epoch
-/// @param freshAfter proofs before it do not count any more: a strike fell
+/// @param freshAfter proofs before this epoch do not count any more: strikes were taken at it
 /// @param marks shards marked lost
 /// @param strikes strikes taken
 /// @param placed shards placed at least once
@@ -88,7 +88,8 @@ struct Progress {
 /// @param expiry last epoch at which the bid can be filled
 /// @param price the bid's: attoFIL per GiB and epoch, at most
 /// @param deposit what the client paid in: the total at the bid's price
-/// @param closedAt epoch at which the bid was filled or cancelled; 0: neither
+/// @param closedAt epoch at which the bid was filled or cancelled, and so left the order book; 0: neither, also when it
+/// expired. It says nothing about the end of the deal
 /// @param miner,ask,previousDeal,dealPrice of the deal: the miner's id, the ask's id, the miner's deal before this one
 /// (0: none), the ask's price
 /// @param pay what the miner earns
@@ -136,7 +137,7 @@ struct Placement {
 }
 
 /// @notice One slot for each shard, and one left free behind it: two neighbours in use would cost the FVM a tree node
-/// of their own, and a group of 64 slots holds as many shards either way.
+/// of their own. A group of 64 slots then holds 32 shards, without any further node (docs/gas.md).
 struct ShardSlot {
     PackedPlacement placement;
     uint256 free;
@@ -209,7 +210,7 @@ struct MarketState {
 /// @param pieceRoot,pieceHeight the deal's or sector's piece
 /// @param inPiece path from the shard to the piece
 /// @param location the sector's location (FIP-0112), made just before
-/// @param fullTerm deal: believe it to its end (asks whether it is verified); otherwise 86 400 epochs less
+/// @param fullTerm deal: count on it to its end, if f05 says that it is not verified; otherwise 86 400 epochs less
 /// @param allowed Merkle proof that the provider is on the bid's list, if it has one
 struct ShardPlacement {
     uint8 shard;
@@ -258,7 +259,9 @@ struct Acceptance {
 /// @param repairWindow from a report of loss to its cure
 /// @param strikePeriod between strikes while nothing is proven
 /// @param finalWindow before and after the end, a proof covers to the end
-/// @param claimWindow after its deadline, a broken acceptance can be slashed
+/// @param claimWindow after its deadline, for so long a broken acceptance can be slashed
+/// @param minDuration,maxDuration of a deal's term
+/// @param maxBidLifetime,maxAskLifetime for how long an offer can be filled
 struct RepairParameters {
     uint96 collateralPerGiB;
     uint96 acceptanceBond;

@@ -73,8 +73,6 @@ async function sectorRows({ actors }: Libraries, snapshot: SectorSnapshot) {
   for (const [sector, { generate, expiration, validate }] of Object.entries(snapshot.answers)) {
     await answers(generate);
     const located = await actors.locate(106n, sector);
-    await answers(expiration);
-    const expires = await actors.expirationOf(106n, sector);
     const proven: string[] = [];
     for (const [name, location, ...byCode] of validate) {
       for (const [status, code] of [
@@ -95,7 +93,7 @@ async function sectorRows({ actors }: Libraries, snapshot: SectorSnapshot) {
       located.ok ? `${STATUSES[Number(located.status)]}, \`${located.location.slice(2)}\`` : UNREADABLE,
       proven.join(", "),
       validate.length * 3 - proven.length,
-      expires.ok ? expires.expiration : UNREADABLE,
+      shown(expiration),
     ]);
   }
   return rows;
@@ -209,7 +207,7 @@ ${table(
 the other pairs of location and status.
 
 ${table(
-  ["snapshot", "epoch", "sector", "GenerateSectorLocation", "locate", "proven", "not proven", "expirationOf"],
+  ["snapshot", "epoch", "sector", "GenerateSectorLocation", "locate", "proven", "not proven", "expiration, not read"],
   sectors,
 )}
 

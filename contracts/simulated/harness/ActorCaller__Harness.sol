@@ -17,12 +17,12 @@ contract ActorCaller__Harness {
 
     uint256 public count;
 
+    receive() external payable {}
+
     /// @dev Any other call writes: an actor's message under read-only must fail here.
     fallback() external payable {
         count++;
     }
-
-    receive() external payable {}
 
     function forward(Kind kind, address to, bytes calldata data) external payable returns (Outcome memory) {
         return _forward(kind, to, data);

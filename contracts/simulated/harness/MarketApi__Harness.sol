@@ -62,11 +62,11 @@ contract MarketApi__Harness {
         return MinerAPI.getSectorSize(CommonTypes.FilActorId.wrap(miner));
     }
 
-    function resolveEthAddress(address ethereum) external view returns (uint64) {
-        return PrecompilesAPI.resolveEthAddress(ethereum);
-    }
-
     function send(uint64 actor, uint256 value) external {
         SendAPI.send(CommonTypes.FilActorId.wrap(actor), value);
+    }
+
+    function resolveEthAddress(address ethereum) external view returns (uint64) {
+        return PrecompilesAPI.resolveEthAddress(ethereum);
     }
 }

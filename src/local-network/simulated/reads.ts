@@ -98,6 +98,10 @@ export class FilecoinReads {
     return (await this.#dealPage(id, 1n))[0];
   }
 
+  async miners(): Promise<bigint[]> {
+    return [...((await this.chain.call(CONTROL.miners, minersAbi, "minerIds", []))[0] as bigint[])];
+  }
+
   async isMiner(id: bigint): Promise<boolean> {
     return (await this.chain.call(CONTROL.miners, minersAbi, "isMiner", [id]))[0] as boolean;
   }

@@ -1,9 +1,11 @@
+import { impersonateAccount, setBalance } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { paddedBytesOf } from "../../../src/data/piece";
 import { proveNode } from "../../../src/data/treeProof";
 import { parentOf } from "../../../src/data/pieceTree";
+import { ISectorContents__factory } from "../../../typechain-types";
 import { Checkpoint } from "../../support/chain";
 import {
   activeFixture,
@@ -13,7 +15,9 @@ import {
   placedFixture,
   placingFixture,
   repairingFixture,
+  type Sealed,
 } from "../../support/repairMarket";
+import { cborUint } from "../../support/cbor";
 import { actorsRefuse } from "../../support/scriptedPrecompile";
 
 type Placing = Awaited<ReturnType<typeof placingFixture>>;
@@ -39,6 +43,22 @@ async function sealedShard(
   const { world, data, miner } = placing;
   const sealed = await world.seal(data, 0, miner, o);
   return { sealed, placement: await world.placement(data, 0, sealed, overrides) };
+}
+
+/** Lets the provider's actor tell of shard 0 once more, with another commitment: no real one would. */
+async function tellAnew({ world, data, miner }: Placing, { provider, sector }: Sealed, commitment: bigint) {
+  const { root, height } = data.shards[0]!;
+  const cid = `d82a5828000181e203922020${hex(root).slice(2)}`;
+  const payload = (await world.payloadFor(await miner.getAddress())).slice(2);
+  const piece = `83${cid}${cborUint(paddedBytesOf(height))}5840${payload}`;
+  const actor = ethers.getAddress(`0xff${provider.toString(16).padStart(38, "0")}`);
+  await impersonateAccount(actor);
+  await setBalance(actor, 10n ** 18n);
+  await ISectorContents__factory.connect(world.contents, await ethers.getSigner(actor)).handle_filecoin_method(
+    2034386435n,
+    0x51n,
+    `0x8183${cborUint(sector)}${cborUint(commitment)}81${piece}`,
+  );
 }
 
 /** Shard 0 in an f05 deal whose client the miner named, as the left half of a larger piece. */
@@ -290,6 +310,30 @@ describe("RepairMarket", () => {
           const sent = miner.placeShards(dealId, [fresh]);
           if (offset < 0n) await expect(sent).to.emit(market, "ShardPlaced");
           else await refused(placing, sent, Fault.TermTooShort);
+        });
+      }
+
+      for (const commitment of [1n, MONTH]) {
+        it(`is refused when it is committed until epoch ${commitment}, which leaves nothing`, async () => {
+          const placing = await placingFixture();
+          const { sealed, placement } = await sealedShard(placing);
+          await tellAnew(placing, sealed, commitment);
+          await refused(placing, placing.miner.placeShards(placing.dealId, [placement]), Fault.TermTooShort);
+        });
+      }
+
+      // Epochs are kept in 32 bits.
+      for (const [until, commitment] of [
+        [2n ** 32n - 2n, 2n ** 32n - 2n + MONTH],
+        [2n ** 32n - 1n, 2n ** 32n - 1n + MONTH],
+        [2n ** 32n - 1n, 2n ** 32n + MONTH],
+      ] as const) {
+        it(`counts until ${until} when it is committed until ${commitment}`, async () => {
+          const placing = await placingFixture();
+          const { sealed, placement } = await sealedShard(placing);
+          await tellAnew(placing, sealed, commitment);
+          await placing.miner.placeShards(placing.dealId, [placement]);
+          expect((await placing.market.placementsOf(placing.dealId))[0]!.validUntil).to.equal(until);
         });
       }
     });

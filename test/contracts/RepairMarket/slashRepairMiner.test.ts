@@ -15,6 +15,9 @@ import {
 
 const BPS = 10_000n;
 
+/** A deadline that does not come. */
+const NEVER = 2n ** 32n - 1n;
+
 /** How an amount is shared: rounded down, the burn takes the rest. */
 function shares({ rules }: MarketWorld, amount: bigint) {
   const client = (amount * rules.clientBps) / BPS;
@@ -167,6 +170,27 @@ describe("RepairMarket", () => {
           "RepairMarket_NothingToSlash",
         );
       });
+
+      // Proven to 12 000, the next proof is due at 18 000; the strike period after it would end behind the end at 20 000.
+      for (const [when, epoch, due] of [
+        ["one epoch before the end", 19_999n, 1n],
+        ["at the end", 20_000n, 1n],
+        ["one epoch after the end", 20_001n, 1n],
+        ["one epoch before the final window is over", 22_879n, 1n],
+        ["when the final window is over", 22_880n, 1n],
+        ["one epoch after that", 22_881n, 2n],
+      ] as const) {
+        it(`takes ${due} for a deadline missed within the term, ${when}`, async () => {
+          const { world, market, miner, dealId, sealed, start, stake } = await activeFixture();
+          await provenTo(world, dealId, sealed, start, 12_000n);
+          await world.nextAt(start + epoch);
+          await market.slashRepairMiner(miner, dealId, []);
+          const order = await market.orderOf(dealId);
+          expect(order.stake).to.equal(stake - (stake * world.rules.strikeBps * due) / BPS);
+          expect(order.progress.strikes).to.equal(due);
+          expect(order.progress.deadline).to.equal(due === 1n ? start + 22_880n : NEVER);
+        });
+      }
 
       it("never strikes a deal whose tail is short", async () => {
         const { world, market, miner, dealId, sealed, start, end } = await activeFixture();

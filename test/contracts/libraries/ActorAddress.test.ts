@@ -6,7 +6,6 @@ import {
   actorsAnswer,
   answerAlways,
   failAlways,
-  LOOKUP_DELEGATED_ADDRESS,
   RESOLVE_ADDRESS,
 } from "../../support/scriptedPrecompile";
 import { fixture, simulatedFilecoin } from "../../support/chain";
@@ -74,29 +73,6 @@ describe("ActorAddress", () => {
       await failAlways(RESOLVE_ADDRESS);
       expect(await libraries.idOf(account)).to.deep.equal([false, 0n]);
       expect(await libraries.resolve("0x")).to.deep.equal([false, 0n]);
-    });
-  });
-
-  describe("evmAddressOf", () => {
-    it("reads an f410 address", async () => {
-      await answerAlways(LOOKUP_DELEGATED_ADDRESS, ethers.concat(["0x040a", account]));
-      expect(await libraries.evmAddressOf(1n)).to.deep.equal([true, account]);
-    });
-
-    for (const [what, output] of [
-      ["nothing, as for native actors", "0x"],
-      ["another namespace", ethers.concat(["0x040b", account])],
-      ["a longer address", ethers.concat(["0x040a", account, "0x00"])],
-    ] as const) {
-      it(`finds none in ${what}`, async () => {
-        await answerAlways(LOOKUP_DELEGATED_ADDRESS, output);
-        expect(await libraries.evmAddressOf(1n)).to.deep.equal([false, ethers.ZeroAddress]);
-      });
-    }
-
-    it("finds none when the call fails", async () => {
-      await failAlways(LOOKUP_DELEGATED_ADDRESS);
-      expect(await libraries.evmAddressOf(1n)).to.deep.equal([false, ethers.ZeroAddress]);
     });
   });
 
