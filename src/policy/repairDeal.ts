@@ -1,5 +1,6 @@
+import type { CopyPurpose } from "../chain/dealRecords";
 import { isPlaced, type RepairDealView, type ShardView } from "../market/views";
-import type { CopyPurpose, CopyView, RepairRules, RepairSettings } from "./repairTerms";
+import type { CopyView, RepairRules, RepairSettings } from "./repairTerms";
 
 export type RepairDecision =
   /** A copy of a shard is to be brought to a provider. */

@@ -1,3 +1,4 @@
+import type { CopyPurpose } from "../chain/dealRecords";
 import type { SectorStatus } from "../chain/enums";
 
 /** What the policy of a repair deal works with beside the deal: what the miner has under way, rules and margins. */
@@ -12,8 +13,6 @@ export interface CopyView {
   /** Of a sealed one. */
   sector?: { sector: bigint; status: SectorStatus; location: string; validUntil: bigint };
 }
-
-export type CopyPurpose = "place" | "repair" | "renew";
 
 /** The market's rules that the policy needs, in epochs. */
 export interface RepairRules {

@@ -2,10 +2,10 @@ import { AbiCoder, hexlify } from "ethers";
 import { ulid } from "ulid";
 
 import type { Block } from "../chain/block";
+import type { CopyPurpose } from "../chain/dealRecords";
 import { parsePieceCid, pieceCidV2 } from "../data/pieceCid";
 import type { RepairDecision } from "../policy/repairDeal";
 import type { RepairDealView } from "../market/views";
-import type { CopyPurpose } from "../policy/repairTerms";
 import { formatAddress } from "../storage/filecoinAddress";
 import { Mk20Client, Mk20Error } from "../storage/mk20";
 import { MINIMUM_DURATION_EPOCHS, type Mk20Deal } from "../storage/mk20Wire";
