@@ -30,3 +30,6 @@ export interface ObservedDeal extends DealId {
 export function dealKey(deal: DealId): string {
   return `${deal.marketActorId}/${deal.providerId}/${deal.dealId}`;
 }
+
+/** Why a repair miner brings a copy of a shard to a provider. */
+export type CopyPurpose = "place" | "repair" | "renew";

@@ -142,13 +142,14 @@ export class MarketReader {
     } catch (error) {
       if (!isTooMuchAtOnce(error)) throw error;
     }
-    const placements = await this.placementsOf(dealId, at);
+    // All of them as of one block, however many calls it takes.
     const epoch = at === "latest" ? (await blockAt(this.rpc, at)).number : at;
+    const placements = await this.placementsOf(dealId, epoch);
     const shards: ShardView[] = [];
     for (const [shard, placement] of placements.entries()) {
       const unplaced = { status: "unproven" as const, location: "0x" };
       const { provider, sector, kind, validUntil } = placement;
-      const found = kind === "none" ? unplaced : await this.locate(provider, sector, at);
+      const found = kind === "none" ? unplaced : await this.locate(provider, sector, epoch);
       shards.push({ shard, placement, ...found, held: found.status === "active" && epoch <= validUntil });
     }
     return shards;

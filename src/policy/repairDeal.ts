@@ -1,4 +1,4 @@
-import type { CopyPurpose } from "../chain/repairRecords";
+import type { CopyPurpose } from "../chain/dealRecords";
 import { isPlaced, type RepairDealView, type ShardView } from "../market/views";
 import type { CopyView, RepairRules, RepairSettings } from "./repairTerms";
 

@@ -2,7 +2,7 @@ import { AbiCoder, hexlify } from "ethers";
 import { ulid } from "ulid";
 
 import type { Block } from "../chain/block";
-import type { CopyPurpose } from "../chain/repairRecords";
+import type { CopyPurpose } from "../chain/dealRecords";
 import { parsePieceCid, pieceCidV2 } from "../data/pieceCid";
 import type { RepairDecision } from "../policy/repairDeal";
 import type { RepairDealView } from "../market/views";

@@ -1,7 +1,7 @@
 import { mineUpTo, setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
 
-import { SOLIDITY_ENUMS } from "../../src/chain/enums";
+import { SOLIDITY_ENUMS, valuesOf } from "../../src/chain/enums";
 import type { ActorLibraries__Harness, DealLedger__Harness } from "../../typechain-types";
 import {
   type MarketSnapshot,
@@ -14,6 +14,7 @@ import { actorsAnswer, answerAlways, CALL_ACTOR_ID } from "./scriptedPrecompile"
 import { simulatedFilecoin } from "./chain";
 
 const { DealState: STATES, SectorStatus: STATUSES } = SOLIDITY_ENUMS;
+const { Active: ACTIVE } = valuesOf("DealState");
 const UNREADABLE = "unreadable";
 
 interface Libraries {
@@ -54,7 +55,7 @@ async function marketRows({ actors, ledger }: Libraries, snapshot: MarketSnapsho
       snapshot.epoch,
       `${name} (${id})`,
       shown(answered("GetDealSector")),
-      STATES[Number(state)] + (state === 2n ? `, sector ${sector}` : ""),
+      STATES[Number(state)] + (state === ACTIVE ? `, sector ${sector}` : ""),
       STATES[Number(atTime)]!,
       term.ok ? `${term.start} – ${term.end}` : UNREADABLE,
       provider.ok ? provider.actorId : UNREADABLE,
@@ -130,7 +131,7 @@ async function strangeRows({ actors }: Libraries, recorded: RecordedActors) {
     rows.push([
       name,
       exitCode === ethers.MinInt256 ? "no answer" : `exit ${exitCode}`,
-      STATES[Number(state)] + (state === 2n ? `, sector ${sector}` : ""),
+      STATES[Number(state)] + (state === ACTIVE ? `, sector ${sector}` : ""),
       provider.ok ? String(provider.actorId) : UNREADABLE,
       term.ok ? `${term.start} – ${term.end}` : UNREADABLE,
       located.ok ? STATUSES[Number(located.status)]! : UNREADABLE,

@@ -1,16 +1,21 @@
 import { id as keccak, Transaction, toUtf8Bytes, hexlify, ZeroAddress } from "ethers";
 
 import { dealStatusAbi } from "../../src/chain/dealStatus";
+import { type SectorStatus, valuesByWord, type WordOf } from "../../src/chain/enums";
 import { pieceKeyOf, pieceOf } from "../../src/chain/piece";
 import { type JsonRpc, RpcError } from "../../src/chain/rpc";
 import { pieceOfKey } from "../../src/chain/piece";
+
+const DEAL_STATES = valuesByWord("DealState");
+const REQUEST_STATES = valuesByWord("RequestState");
+const STATUSES = valuesByWord("SectorStatus");
 
 export interface StandInDeal {
   dealId: bigint;
   providerId: bigint;
   marketActorId: bigint;
   sector: bigint;
-  state: number;
+  state: WordOf<"DealState">;
   end: bigint;
 }
 
@@ -51,7 +56,7 @@ export class ChainStandIn implements JsonRpc {
   /** Called before every request; may throw, or return an answer in its place. */
   intercept?: (method: string, params: readonly unknown[]) => unknown;
   readonly deals = new Map<string, StandInDeal[]>();
-  readonly faulty = new Map<string, { deal: StandInDeal; status: number }[]>();
+  readonly faulty = new Map<string, { deal: StandInDeal; status: SectorStatus }[]>();
   readonly requests: StandInRequest[] = [];
   readonly calls: string[] = [];
   readonly pool: string[] = [];
@@ -104,7 +109,7 @@ export class ChainStandIn implements JsonRpc {
   }
 
   list(piece: string, deal: Partial<StandInDeal>): StandInDeal {
-    const { dealId = 0n, providerId = 1000n, marketActorId = 5n, sector = 1n, state = 2 } = deal;
+    const { dealId = 0n, providerId = 1000n, marketActorId = 5n, sector = 1n, state = "active" } = deal;
     const listed = { dealId, providerId, marketActorId, sector, state, end: deal.end ?? this.block + 518_400n };
     this.deals.set(piece, [...(this.deals.get(piece) ?? []), listed]);
     return listed;
@@ -290,7 +295,11 @@ export class ChainStandIn implements JsonRpc {
     if (call?.name === "getFaultyDeals") {
       const { root, height } = pieceOf(Buffer.from((call.args[0] as string).slice(2), "hex"));
       const found = this.faulty.get(pieceKeyOf(root, height)) ?? [];
-      const rows = found.map(({ deal, status }) => ({ ...deal, status, location: "0x820000" }));
+      const rows = found.map(({ deal, status }) => ({
+        ...encoded(deal),
+        status: STATUSES[status],
+        location: "0x820000",
+      }));
       return dealStatusAbi.encodeFunctionResult("getFaultyDeals", [rows, 0n]);
     }
     if (call?.name === "requestOf") return this.requestOf(call.args[0] as bigint);
@@ -300,9 +309,8 @@ export class ChainStandIn implements JsonRpc {
   private requestOf(id: bigint): string {
     const { client, state, piece, terms = [0n, 0n, 0n] } = this.requests.find((it) => it.id === id)!;
     const { root, height } = pieceOfKey(piece);
-    const states = { open: 1, completed: 2, cancelled: 3 };
     const [replicationTarget, repairThreshold, renewThreshold] = terms;
-    const shown = { client, state: states[state], raas: terms[0] > 0n, root, height, submittedAt: 1n };
+    const shown = { client, state: REQUEST_STATES[state], raas: terms[0] > 0n, root, height, submittedAt: 1n };
     const request = { ...shown, terms: { replicationTarget, repairThreshold, renewThreshold } };
     return dealStatusAbi.encodeFunctionResult("requestOf", [request]);
   }
@@ -311,10 +319,14 @@ export class ChainStandIn implements JsonRpc {
     const pages = cids.map((cid, cidIndex) => {
       const { root, height } = pieceOf(Buffer.from(cid.slice(2), "hex"));
       const deals = this.deals.get(pieceKeyOf(root, height)) ?? [];
-      return { cidIndex, root, height, offset: 0, total: deals.length, deals };
+      return { cidIndex, root, height, offset: 0, total: deals.length, deals: deals.map(encoded) };
     });
     return dealStatusAbi.encodeFunctionResult("inspect", [pages, 0n]);
   }
+}
+
+function encoded(deal: StandInDeal) {
+  return { ...deal, state: DEAL_STATES[deal.state] };
 }
 
 function hex(value: bigint): string {

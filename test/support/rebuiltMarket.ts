@@ -1,7 +1,7 @@
 import type { LogDescription } from "ethers";
 
 import type { IRepairMarket } from "../../typechain-types";
-import { State } from "./repairMarket";
+import { AskState, State } from "./repairMarket";
 
 type Fields = Record<string, unknown>;
 const big = (value: unknown) => value as bigint;
@@ -51,14 +51,20 @@ export class RebuiltMarket {
         this.clients.set(big(a.clientActor), big(a.minerId));
         break;
       case "AskAdded": {
-        this.asks.set(big(a.askId), { miner: a.minerId, price: a.price, size: a.size, expiry: a.expiry, state: 1n });
+        this.asks.set(big(a.askId), {
+          miner: a.minerId,
+          price: a.price,
+          size: a.size,
+          expiry: a.expiry,
+          state: AskState.Open,
+        });
         const record = this.miners.get(big(a.minerId))!;
         const until = big(a.expiry) + this.claimWindow;
         if (until > big(record.lockedUntil)) record.lockedUntil = until;
         break;
       }
       case "AskCancelled":
-        this.asks.get(big(a.askId))!.state = 2n;
+        this.asks.get(big(a.askId))!.state = AskState.Cancelled;
         break;
       case "BidAdded": {
         const params = a.params as {
@@ -68,7 +74,7 @@ export class RebuiltMarket {
           payloadSize: bigint;
         };
         this.orders.set(big(a.bidId), {
-          ...{ client: a.client, state: BigInt(State.Open), droot: a.droot, price: a.price, deposit: a.deposit },
+          ...{ client: a.client, state: State.Open, droot: a.droot, price: a.price, deposit: a.deposit },
           ...{ duration: a.duration, expiry: a.expiry, closedAt: 0n, providersRoot: a.providersRoot },
           ...{ dataShards: params.dataShards, totalShards: params.totalShards, payloadSize: params.payloadSize },
           maxShardsPerProvider: params.maxShardsPerProvider,
@@ -81,22 +87,22 @@ export class RebuiltMarket {
         break;
       }
       case "BidCancelled":
-        Object.assign(order!, { state: BigInt(State.Cancelled), closedAt: block });
+        Object.assign(order!, { state: State.Cancelled, closedAt: block });
         break;
       case "BidExpired":
-        order!.state = BigInt(State.Expired);
+        order!.state = State.Expired;
         break;
       case "DealAdded": {
         const ask = this.asks.get(big(a.askId))!;
         const record = this.miners.get(big(a.minerId))!;
         Object.assign(order!, {
-          ...{ state: BigInt(State.Placing), closedAt: block, miner: a.minerId, ask: a.askId, stake: a.stake },
+          ...{ state: State.Placing, closedAt: block, miner: a.minerId, ask: a.askId, stake: a.stake },
           ...{ previousDeal: record.lastDeal, dealPrice: ask.price },
           pay: { total: a.total, withdrawn: 0n, provenEpochs: 0n, duration: order!.duration },
           progress: [0n, a.placementDeadline, 0n, 0n, 0n, 0n, 0n, 0n, false],
         });
         add(ask, "size", -big(order!.size));
-        if (ask.size === 0n) ask.state = 3n;
+        if (ask.size === 0n) ask.state = AskState.Filled;
         Object.assign(record, { lastDeal: a.dealId, dealCount: big(record.dealCount) + 1n });
         add(record, "locked", a.stake);
         add(record, "used", order!.size);
@@ -123,7 +129,7 @@ export class RebuiltMarket {
         Object.assign(this.shards(a.dealId).get(big(a.shard))!, { markedAt: 0n, provenAt: block });
         break;
       case "DealStarted":
-        order!.state = BigInt(State.Active);
+        order!.state = State.Active;
         add(miner(), "power", order!.size);
         break;
       case "ProgressChanged":
@@ -132,10 +138,10 @@ export class RebuiltMarket {
         if ((order!.progress as unknown[])[5] === 0n) order!.reporter = `0x${"00".repeat(20)}`;
         break;
       case "DealFailed":
-        order!.state = BigInt(State.Failed);
+        order!.state = State.Failed;
         break;
       case "DealFinished":
-        order!.state = BigInt(State.Finished);
+        order!.state = State.Finished;
         break;
       case "DealClosed":
         add(order!.pay as Fields, "withdrawn", a.earned);

@@ -102,7 +102,7 @@ export class Ledger {
       if (!isRunning(state)) continue;
       const placements = await this.lens.placementsOf(dealId, at);
       for (const [shard, { provider, sector, kind }] of placements.entries()) {
-        if (kind === 0n) continue;
+        if (wordOf("PlacementKind", kind) === "none") continue;
         // Each sector of a local provider holds one piece.
         const copy = `sector ${sector} of f0${provider}`;
         const here = `shard ${shard} of deal ${dealId}`;

@@ -155,7 +155,7 @@ describe("RepairMarket", () => {
       expect(await market.creditOf(world.client.address)).to.equal(deposit - total);
       const order = await market.orderOf(bidId);
       expect([order.state, order.pay.total, order.stake, order.progress.deadline, order.dealPrice]).to.deep.equal([
-        BigInt(State.Placing),
+        State.Placing,
         total,
         stake,
         deadline,

@@ -63,7 +63,7 @@ describe("RepairMarket", () => {
         ]);
         const view = await world.lens.dealOf(dealId);
         // The proving deadline comes before the end of this repair window: the earlier one holds.
-        expect([view.state, view.deadline]).to.deep.equal([BigInt(State.Repairing), start + world.rules.provingPeriod]);
+        expect([view.state, view.deadline]).to.deep.equal([State.Repairing, start + world.rules.provingPeriod]);
       });
     }
 

@@ -65,7 +65,7 @@ describe("RepairMarket", () => {
           .withArgs(dealId, start, start + bid.time);
         const { progress, state } = await market.orderOf(dealId);
         expect([state, progress.start, progress.provenThrough, progress.deadline]).to.deep.equal([
-          BigInt(State.Active),
+          State.Active,
           start,
           start,
           start + world.rules.provingPeriod,
@@ -189,11 +189,7 @@ describe("RepairMarket", () => {
         await world.nextAt(start + provingPeriod + strikePeriod * (maxStrikes - 1n) + 1n);
         await world.prove(dealId, sealed);
         const order = await market.orderOf(dealId);
-        expect([order.state, order.stake, order.progress.strikes]).to.deep.equal([
-          BigInt(State.Failed),
-          0n,
-          maxStrikes,
-        ]);
+        expect([order.state, order.stake, order.progress.strikes]).to.deep.equal([State.Failed, 0n, maxStrikes]);
         expect((await market.minerOf(1)).locked).to.equal(0n);
         expect(await market.creditOf(world.owner.address)).to.equal(0n);
       });

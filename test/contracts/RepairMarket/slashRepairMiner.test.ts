@@ -125,7 +125,7 @@ describe("RepairMarket", () => {
           .to.emit(market, "DealFailed")
           .withArgs(dealId, Reason.StrikesExhausted);
         const order = await market.orderOf(dealId);
-        expect([order.stake, order.state]).to.deep.equal([0n, BigInt(State.Failed)]);
+        expect([order.stake, order.state]).to.deep.equal([0n, State.Failed]);
         expect((await market.minerOf(1)).locked).to.equal(0n);
       });
 

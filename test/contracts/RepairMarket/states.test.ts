@@ -101,7 +101,7 @@ const FUNCTIONS: [string, (scene: Scene) => Promise<ContractTransactionResponse>
   [
     "withdrawEarnings",
     async (s) => {
-      if (s.sealed !== undefined && (await s.market.orderOf(1n)).state === BigInt(State.Active)) {
+      if (s.sealed !== undefined && (await s.market.orderOf(1n)).state === State.Active) {
         await s.world.filecoin.skip(10n);
         const where = s.sealed[0]!;
         const { status } = await s.world.filecoin.sector(where.provider, where.sector);

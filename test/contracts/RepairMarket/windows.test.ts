@@ -85,7 +85,7 @@ describe("RepairMarket", () => {
         .to.emit(market, "DealFailed")
         .withArgs(dealId, Reason.StrikesExhausted);
       expect((await market.placementsOf(dealId))[0]!.provider).to.equal(sealed[0]!.provider);
-      expect((await market.orderOf(dealId)).state).to.equal(BigInt(State.Failed));
+      expect((await market.orderOf(dealId)).state).to.equal(State.Failed);
     });
   });
 

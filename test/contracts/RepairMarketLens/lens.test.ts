@@ -112,11 +112,7 @@ describe("RepairMarketLens", () => {
       const { world, market, bidId, data } = await openFixture();
       await expect(world.lens.dealOf(9n)).to.be.revertedWithCustomError(market, "RepairMarket_UnknownId");
       const view = await world.lens.dealOf(bidId);
-      expect([view.state, view.repairMiner, view.size]).to.deep.equal([
-        BigInt(State.Open),
-        ethers.ZeroAddress,
-        sizeOf(data),
-      ]);
+      expect([view.state, view.repairMiner, view.size]).to.deep.equal([State.Open, ethers.ZeroAddress, sizeOf(data)]);
     });
 
     it("shows a deal that is being placed, and one that missed its deadline", async () => {

@@ -1,3 +1,4 @@
+import { valuesByWord } from "../../../src/chain/enums";
 import { type ChainOrder, STATE } from "../world/records";
 import { hold, named, type Observation, type RefusedCall } from "./observation";
 
@@ -50,6 +51,7 @@ export function I12refused({ name, error, raw }: RefusedCall): void {
   }
 }
 
+const { none: NOWHERE } = valuesByWord("PlacementKind");
 const ARROWS: Record<string, (keyof typeof STATE)[]> = {
   open: ["cancelled", "expired", "placing"],
   placing: ["active", "failed"],
@@ -92,7 +94,7 @@ export function I14(o: Observation): void {
     const order = o.after.orders[id - 1]!;
     if (order.state !== STATE.placing && order.state !== STATE.active) continue;
     order.placements.forEach(({ kind, provider, sector }, shard) => {
-      if (kind === 0n) return;
+      if (kind === NOWHERE) return;
       const copy = `${provider}/${sector}/${shardRoots[shard]}`;
       const other = backs.get(copy);
       hold(

@@ -19,8 +19,8 @@ describe("chain", () => {
     });
 
     it("reads 100 pieces in one call, and gives each its own deals", async () => {
-      chain.list(pieces[3]!, { dealId: 7n, providerId: 1007n, state: 5 });
-      chain.list(pieces[3]!, { dealId: 8n, providerId: 1008n, state: 4 });
+      chain.list(pieces[3]!, { dealId: 7n, providerId: 1007n, state: "unreadable" });
+      chain.list(pieces[3]!, { dealId: 8n, providerId: 1008n, state: "gone" });
       const found = await reader.inspect(pieces, block);
       expect(reader.calls).to.equal(1);
       expect(found.get(pieces[3]!)!.map((deal) => deal.state)).to.deep.equal(["unreadable", "gone"]);
@@ -63,7 +63,7 @@ describe("chain", () => {
 
     it("asks for faults in smaller pages when one is too much", async () => {
       const deal = chain.list(pieces[0]!, { dealId: 1n });
-      chain.faulty.set(pieces[0]!, [{ deal, status: 2 }]);
+      chain.faulty.set(pieces[0]!, [{ deal, status: "faulty" }]);
       let calls = 0;
       chain.intercept = () => {
         if (calls++ < 3) throw new RpcError("eth_call", 3, recorded("out of gas").error!.message, "0x");

@@ -3,16 +3,17 @@ import { AbiCoder } from "ethers";
 import fc from "fast-check";
 
 import { dealStatusAbi } from "../../../src/chain/dealStatus";
+import { wordsOf } from "../../../src/chain/enums";
 import { decodeInspect } from "../../../src/chain/inspectAnswer";
 
-const STATES = ["unknown", "published", "active", "ended", "gone", "unreadable"];
+const STATES = wordsOf("DealState");
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const deal = fc.record({
   dealId: uint64,
   providerId: uint64,
   marketActorId: uint64,
   sector: uint64,
-  state: fc.integer({ min: 0, max: 5 }),
+  state: fc.integer({ min: 0, max: STATES.length - 1 }),
   end: uint64,
 });
 const page = fc.record({
@@ -54,7 +55,7 @@ describe("chain", () => {
     });
 
     it("refuses a state that it does not know", () => {
-      const deals = [{ dealId: 1, providerId: 2, marketActorId: 5, sector: 3, state: 6, end: 9 }];
+      const deals = [{ dealId: 1, providerId: 2, marketActorId: 5, sector: 3, state: STATES.length, end: 9 }];
       const one = { cidIndex: 0, root: `0x${"00".repeat(32)}`, height: 5, offset: 0, total: 1, deals };
       expect(() => decodeInspect(dealStatusAbi.encodeFunctionResult("inspect", [[one], 0n]))).to.throw("unknown state");
     });

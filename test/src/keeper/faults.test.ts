@@ -77,7 +77,7 @@ describe("keeper", () => {
     it("asks the contract when Lotus does not serve the method", async () => {
       const deal = chain.list(piece, { sector: 7n });
       chain.lotus = undefined;
-      chain.faulty.set(piece, [{ deal, status: 2 }]);
+      chain.faulty.set(piece, [{ deal, status: "faulty" }]);
       expect((await verdict())[0]).to.contain("faulty since epoch 200000");
       await verdict();
       expect(chain.calls.filter((it) => it === "Filecoin.StateMinerFaults")).to.have.length(1);
@@ -88,7 +88,7 @@ describe("keeper", () => {
       chain.lotus = () => {
         throw new RpcError("Filecoin.StateMinerFaults", 1, "failed to load miner actor: actor not found");
       };
-      chain.faulty.set(piece, [{ deal, status: 3 }]);
+      chain.faulty.set(piece, [{ deal, status: "dead" }]);
       expect((await verdict())[0]).to.contain("lost: sector 7 is dead");
     });
 
@@ -111,7 +111,7 @@ describe("keeper", () => {
     it("goes on believing a known fault while the contract cannot be asked", async () => {
       const deal = chain.list(piece, { sector: 7n });
       chain.lotus = undefined;
-      chain.faulty.set(piece, [{ deal, status: 2 }]);
+      chain.faulty.set(piece, [{ deal, status: "faulty" }]);
       await verdict();
       const broken = (method: string, params: readonly unknown[]) => {
         const { data } = (params[0] ?? {}) as { data?: string };
@@ -134,7 +134,7 @@ describe("keeper", () => {
         Proposal: { Provider: "f01000", StartEpoch: 1, EndEpoch: 900_000 },
         State: { SectorNumber: 7, SectorStartEpoch: sectorStart, SlashEpoch: slash },
       });
-      chain.list(piece, { state: 5, sector: 0n });
+      chain.list(piece, { state: "unreadable", sector: 0n });
       answers.StateMarketStorageDeal = deal(150_000);
       expect((await verdict())[0]).to.contain("active until");
       answers.StateMarketStorageDeal = deal(-1);

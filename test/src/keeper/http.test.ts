@@ -140,7 +140,7 @@ describe("keeper", () => {
       const deals = names.map((_, i) =>
         chain.list(key, { dealId: BigInt(i), providerId: BigInt(1001 + i), sector: 1n }),
       );
-      chain.faulty.set(key, [{ deal: deals[0]!, status: 2 }]);
+      chain.faulty.set(key, [{ deal: deals[0]!, status: "faulty" }]);
       await start({ providersFile });
       const back = await ask(`/retrieve/${cid}`);
       expect(Buffer.compare(Buffer.from(await back.arrayBuffer()), bytes)).to.equal(0);

@@ -123,7 +123,7 @@ describe("keeper", () => {
       await tick(keeper);
       const fork = chain.block;
       chain.mine(3n);
-      chain.complete(1n, { dealId: 4n, providerId: 1001n, state: 1 });
+      chain.complete(1n, { dealId: 4n, providerId: 1001n, state: "published" });
       await tick(keeper);
       expect(await keeper.store.requests.get(1n)).to.include({ state: "completed", dealId: 4n });
 

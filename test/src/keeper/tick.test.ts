@@ -32,11 +32,11 @@ describe("keeper", () => {
       expect(chain.requests[0]!.fetchLink).to.equal("http://127.0.0.1:1/given");
 
       expect((await tick(keeper)).sent).to.equal(0);
-      chain.complete(1n, { dealId: 1n, providerId: 1001n, state: 1 });
-      chain.complete(2n, { dealId: 2n, providerId: 1002n, state: 1 });
+      chain.complete(1n, { dealId: 1n, providerId: 1001n, state: "published" });
+      chain.complete(2n, { dealId: 2n, providerId: 1002n, state: "published" });
       expect((await tick(keeper)).sent).to.equal(0);
 
-      for (const deal of chain.deals.get(piece)!) deal.state = 2;
+      for (const deal of chain.deals.get(piece)!) deal.state = "active";
       const last = await tick(keeper);
       expect(last).to.deep.include({ sent: 0, urgency: { lost: 0, critical: 0, degraded: 0, ok: 1 } });
     });
@@ -60,7 +60,7 @@ describe("keeper", () => {
       await keeper.store.jobs.add([exampleJob({ piece })]);
       const deals = [1n, 2n].map((dealId) => chain.list(piece, { dealId, providerId: 1000n + dealId, sector: dealId }));
       expect((await tick(keeper)).sent).to.equal(0);
-      chain.faulty.set(piece, [{ deal: deals[0]!, status: 2 }]);
+      chain.faulty.set(piece, [{ deal: deals[0]!, status: "faulty" }]);
       expect((await tick(keeper)).sent).to.equal(0);
       chain.mine(5_759n);
       expect((await tick(keeper)).sent).to.equal(0);
@@ -73,7 +73,7 @@ describe("keeper", () => {
     it("forgets a fault that recovered: a later one starts anew", async () => {
       await keeper.store.jobs.add([exampleJob({ piece, replicationTarget: 1n })]);
       const deal = chain.list(piece, { sector: 7n });
-      const faulty = [{ deal, status: 2 }];
+      const faulty = [{ deal, status: "faulty" as const }];
       chain.faulty.set(piece, faulty);
       await tick(keeper);
       chain.mine(5_000n);

@@ -112,7 +112,7 @@ describe("tasks of the market", () => {
       await expect(run("cancel", { account: CLIENT })).to.be.rejectedWith("--bid or --ask");
       await expect(run("cancel", { bid: String(bidId), ask: String(askId) })).to.be.rejectedWith("--bid or --ask");
       await run("cancel", { account: CLIENT, bid: String(bidId) });
-      expect((await market.orderOf(bidId)).state).to.equal(BigInt(State.Cancelled));
+      expect((await market.orderOf(bidId)).state).to.equal(State.Cancelled);
       await run("cancel", { account: OWNER, ask: String(askId) });
       expect((await market.askOf(askId)).state).to.equal(AskState.Cancelled);
     });
@@ -132,7 +132,7 @@ describe("tasks of the market", () => {
       await expect(run("deal", { account: OWNER, ...pair, signature: "0x" })).to.be.rejectedWith("NotAuthorised");
       await run("approve", { account: CLIENT, ...pair });
       await run("deal", { account: OWNER, ...pair, signature: "0x" });
-      expect((await market.orderOf(bidId)).state).to.equal(BigInt(State.Placing));
+      expect((await market.orderOf(bidId)).state).to.equal(State.Placing);
     });
 
     it("collateral adds, and takes back", async () => {

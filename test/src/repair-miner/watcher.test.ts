@@ -56,7 +56,7 @@ describe("watcher", () => {
     await world.filecoin.skip(1n);
     const report = await watcher.tick();
     expect(said(report)).to.deep.equal([`strikes/${dealId}: sent`]);
-    expect((await market.orderOf(dealId)).state).to.equal(BigInt(State.Failed));
+    expect((await market.orderOf(dealId)).state).to.equal(State.Failed);
     expect(report.settled).to.have.length(1);
     expect(report.settled[0]).to.deep.include({ state: "mined", rewardAtto: shareOf(world, stake) });
     expect(report.decisions[0]!.rewardAtto).to.equal(shareOf(world, stake));
@@ -127,7 +127,7 @@ describe("watcher", () => {
     const slashed = await watcher.tick();
     expect(said(slashed)).to.deep.equal([`loss/${dealId}: sent`]);
     expect(slashed.earnedAtto).to.equal(shareOf(world, stake));
-    expect((await market.orderOf(dealId)).state).to.equal(BigInt(State.Failed));
+    expect((await market.orderOf(dealId)).state).to.equal(State.Failed);
   });
 
   describe("broken acceptances", () => {

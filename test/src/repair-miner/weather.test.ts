@@ -70,7 +70,7 @@ describe("Repair miner › weather", function () {
         for (const { bidId } of deals) {
           const { state, earned, total, order } = await scene.world.lens.dealOf(bidId);
           const summary = { state, strikes: order.progress.strikes, earned };
-          expect(summary).to.deep.equal({ state: BigInt(State.Finished), strikes: 0n, earned: total });
+          expect(summary).to.deep.equal({ state: State.Finished, strikes: 0n, earned: total });
         }
       } finally {
         await scene.stop();

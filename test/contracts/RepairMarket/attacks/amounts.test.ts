@@ -97,10 +97,7 @@ describe("RepairMarket under attack", () => {
         ]);
       }
       expect(await market.creditOf(world.client.address)).to.equal(client + 1n);
-      expect([(await market.orderOf(dealId)).state, client + reporter + burnt]).to.deep.equal([
-        BigInt(State.Failed),
-        stake,
-      ]);
+      expect([(await market.orderOf(dealId)).state, client + reporter + burnt]).to.deep.equal([State.Failed, stake]);
       const { collateral } = await market.minerOf(1n);
       expect(await ethers.provider.getBalance(market)).to.equal(collateral + client + 1n + reporter + burnt);
     });

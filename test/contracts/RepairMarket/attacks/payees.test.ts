@@ -163,7 +163,7 @@ describe("RepairMarket under attack", () => {
       await world.nextAt(end + world.rules.finalWindow + 1n);
       await market.settle(dealId);
       const closed = await market.orderOf(dealId);
-      expect([BigInt(State.Finished), BigInt(State.Failed)]).to.include(closed.state);
+      expect([State.Finished, State.Failed]).to.include(closed.state);
       expect(closed.pay.withdrawn).to.equal(total / 2n);
       expect(await market.creditOf(owner)).to.equal(total / 2n);
       expect((await market.creditOf(client)) >= total - total / 2n).to.equal(true);

@@ -167,7 +167,7 @@ describe("RepairMarket under attack", () => {
         else await market.slashRepairMiner(miner, dealId, []);
       }
       const order = await market.orderOf(dealId);
-      expect([order.state, order.stake, order.pay.provenEpochs]).to.deep.equal([BigInt(State.Failed), 0n, 0n]);
+      expect([order.state, order.stake, order.pay.provenEpochs]).to.deep.equal([State.Failed, 0n, 0n]);
       const half = stake / 2n;
       const toClient = (stake * world.rules.clientBps) / BPS;
       expect(await market.creditOf(world.client.address)).to.equal(total + toClient);

@@ -24,7 +24,7 @@ async function alone({ active }: { active: boolean }) {
   const { progress, stake, pay } = await market.orderOf(dealId);
   const owned = async () => {
     const order = await market.orderOf(dealId);
-    const open = order.state === BigInt(State.Placing) || order.state === BigInt(State.Active);
+    const open = order.state === State.Placing || order.state === State.Active;
     const { collateral } = await market.minerOf(1n);
     return collateral + (await market.creditOf(self.address)) + (open ? order.pay.total - order.pay.withdrawn : 0n);
   };
