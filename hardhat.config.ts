@@ -1,6 +1,6 @@
 import "@nomicfoundation/hardhat-toolbox";
 import "hardhat-deploy";
-import { TASK_TYPECHAIN_GENERATE_TYPES } from "@typechain/hardhat/dist/constants";
+import { TASK_TYPECHAIN, TASK_TYPECHAIN_GENERATE_TYPES } from "@typechain/hardhat/dist/constants";
 import { TASK_COMPILE, TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
 import { subtask, task, type HardhatUserConfig } from "hardhat/config";
 
@@ -22,6 +22,10 @@ subtask(TASK_TYPECHAIN_GENERATE_TYPES).setAction(
     return compileSolOutput;
   },
 );
+task(TASK_TYPECHAIN).setAction(async (_, hre) => {
+  await hre.run(TASK_COMPILE, { quiet: true });
+  await generateTypings(hre, true);
+});
 task(TASK_COMPILE).setAction(async (args: { noTypechain: boolean }, { config }, runSuper) => {
   config.typechain.dontOverrideCompile ||= args.noTypechain;
   await runSuper(args);

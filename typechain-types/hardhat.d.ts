@@ -126,6 +126,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ShardProving__factory>;
     getContractFactory(
+      name: "Schedule__Harness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Schedule__Harness__factory>;
+    getContractFactory(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PieceLibraries__Harness__factory>;
@@ -287,6 +291,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ShardProving>;
     getContractAt(
+      name: "Schedule__Harness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Schedule__Harness>;
+    getContractAt(
       name: "PieceLibraries__Harness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -425,6 +434,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ShardProving>;
     deployContract(
+      name: "Schedule__Harness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Schedule__Harness>;
+    deployContract(
       name: "PieceLibraries__Harness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PieceLibraries__Harness>;
@@ -585,6 +598,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ShardProving>;
+    deployContract(
+      name: "Schedule__Harness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Schedule__Harness>;
     deployContract(
       name: "PieceLibraries__Harness",
       args: any[],

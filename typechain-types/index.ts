@@ -60,6 +60,8 @@ export type { ShardPlacing } from "./contracts/market/ShardPlacing";
 export { ShardPlacing__factory } from "./factories/contracts/market/ShardPlacing__factory";
 export type { ShardProving } from "./contracts/market/ShardProving";
 export { ShardProving__factory } from "./factories/contracts/market/ShardProving__factory";
+export type { Schedule__Harness } from "./contracts/test/Schedule__Harness";
+export { Schedule__Harness__factory } from "./factories/contracts/test/Schedule__Harness__factory";
 export type { PieceLibraries__Harness } from "./contracts/test/PieceLibraries__Harness";
 export { PieceLibraries__Harness__factory } from "./factories/contracts/test/PieceLibraries__Harness__factory";
 export type { Cbor__Harness } from "./contracts/simulated/harness/Cbor__Harness";

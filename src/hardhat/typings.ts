@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
 import type { Artifact, HardhatRuntimeEnvironment } from "hardhat/types";
-import { runTypeChain } from "typechain";
 
 import { publicContracts } from "./publicContracts";
 
@@ -22,6 +21,8 @@ export async function generateTypings(hre: HardhatRuntimeEnvironment, compiled: 
   if (!compiled && sameNames(wanted, typedIn(outDir))) return;
   // Types of what is no longer wanted must not stay.
   rmSync(outDir, { recursive: true, force: true });
+  // Loaded only here: every task would wait for it.
+  const { runTypeChain } = await import("typechain");
   const files = wanted.map((a) => path.join(paths.artifacts, a.sourceName, `${a.contractName}.json`));
   const { alwaysGenerateOverloads, discriminateTypes, tsNocheck, node16Modules } = typechain;
   await runTypeChain({

@@ -73,15 +73,12 @@ describe("DealStatus", () => {
       expect(deals.map((deal) => [deal.dealId, deal.marketActorId])).to.deep.equal([[sector, w.provider]]);
     });
 
-    describe("whose actor says Faulty and does not prove it", () => {
-
-      it("shows no fault", async () => {
-        const { sector } = await seal(aggregate.piece);
-        await complete(sector);
-        // `[2, location]`: Faulty, for who looks for the sector; for who asks for a proof, neither true nor false.
-        await actorsAnswer(0, "0x820243820000");
-        expect(await w.dealStatus.getFaultyDeals(cidV2(piece), 0n, 10n)).to.deep.equal([[], 0n]);
-      });
+    it("shows no fault that the provider's actor says but does not prove", async () => {
+      const { sector } = await seal(aggregate.piece);
+      await complete(sector);
+      // `[2, location]`: Faulty, for who looks for the sector; for who asks for a proof, neither true nor false.
+      await actorsAnswer(0, "0x820243820000");
+      expect(await w.dealStatus.getFaultyDeals(cidV2(piece), 0n, 10n)).to.deep.equal([[], 0n]);
     });
 
     it("refuses another piece than the sector told, and another provider", async () => {

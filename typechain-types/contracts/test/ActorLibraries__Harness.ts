@@ -33,8 +33,6 @@ export interface ActorLibraries__HarnessInterface extends Interface {
     nameOrSignature:
       | "clientOf"
       | "commitmentOf"
-      | "evmAddressOf"
-      | "expirationOf"
       | "idOf"
       | "isMasked"
       | "isMiner"
@@ -58,14 +56,6 @@ export interface ActorLibraries__HarnessInterface extends Interface {
   encodeFunctionData(
     functionFragment: "commitmentOf",
     values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "evmAddressOf",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "expirationOf",
-    values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "idOf", values: [AddressLike]): string;
   encodeFunctionData(
@@ -121,14 +111,6 @@ export interface ActorLibraries__HarnessInterface extends Interface {
   decodeFunctionResult(functionFragment: "clientOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "commitmentOf",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "evmAddressOf",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "expirationOf",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "idOf", data: BytesLike): Result;
@@ -199,18 +181,6 @@ export interface ActorLibraries__Harness extends BaseContract {
   commitmentOf: TypedContractMethod<
     [dealId: BigNumberish],
     [[boolean, PieceStructOutput] & { ok: boolean; piece: PieceStructOutput }],
-    "view"
-  >;
-
-  evmAddressOf: TypedContractMethod<
-    [actorId: BigNumberish],
-    [[boolean, string]],
-    "view"
-  >;
-
-  expirationOf: TypedContractMethod<
-    [provider: BigNumberish, sector: BigNumberish],
-    [[boolean, bigint] & { ok: boolean; expiration: bigint }],
     "view"
   >;
 
@@ -319,16 +289,6 @@ export interface ActorLibraries__Harness extends BaseContract {
   ): TypedContractMethod<
     [dealId: BigNumberish],
     [[boolean, PieceStructOutput] & { ok: boolean; piece: PieceStructOutput }],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "evmAddressOf"
-  ): TypedContractMethod<[actorId: BigNumberish], [[boolean, string]], "view">;
-  getFunction(
-    nameOrSignature: "expirationOf"
-  ): TypedContractMethod<
-    [provider: BigNumberish, sector: BigNumberish],
-    [[boolean, bigint] & { ok: boolean; expiration: bigint }],
     "view"
   >;
   getFunction(

@@ -5,4 +5,5 @@ export type { ActorLibraries__Harness } from "./ActorLibraries__Harness";
 export type { DealLedger__Harness } from "./DealLedger__Harness";
 export type { HostileWallet__Harness } from "./HostileWallet__Harness";
 export type { PieceLibraries__Harness } from "./PieceLibraries__Harness";
+export type { Schedule__Harness } from "./Schedule__Harness";
 export type { Wallet__Harness } from "./Wallet__Harness";

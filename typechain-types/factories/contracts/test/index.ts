@@ -5,4 +5,5 @@ export { ActorLibraries__Harness__factory } from "./ActorLibraries__Harness__fac
 export { DealLedger__Harness__factory } from "./DealLedger__Harness__factory";
 export { HostileWallet__Harness__factory } from "./HostileWallet__Harness__factory";
 export { PieceLibraries__Harness__factory } from "./PieceLibraries__Harness__factory";
+export { Schedule__Harness__factory } from "./Schedule__Harness__factory";
 export { Wallet__Harness__factory } from "./Wallet__Harness__factory";
