@@ -20,7 +20,7 @@ interface Totals {
   passes: number;
   failures: number;
   pending: number;
-  files: Record<string, number>;
+  files: Record<string, { milliseconds: number; megabytes: number }>;
 }
 
 const root = resolve(__dirname, "..");
@@ -87,10 +87,10 @@ async function runBatch(files: string[], report: string): Promise<Totals> {
   return totals;
 }
 
-function showSlowest(files: Record<string, number>): void {
-  const slowest = Object.entries(files).sort(([, a], [, b]) => b - a);
-  for (const [file, ms] of slowest.slice(0, SLOWEST_SHOWN)) {
-    console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${file}`);
+function showSlowest(files: Totals["files"]): void {
+  const slowest = Object.entries(files).sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
+  for (const [file, { milliseconds, megabytes }] of slowest.slice(0, SLOWEST_SHOWN)) {
+    console.log(`${(milliseconds / 1000).toFixed(1).padStart(7)} s ${String(megabytes).padStart(5)} MB  ${file}`);
   }
 }
 
