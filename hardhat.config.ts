@@ -45,6 +45,8 @@ const config: HardhatUserConfig = {
   networks,
   namedAccounts,
   ...verification,
+  // Instrumented contracts must not be found by what runs next, or beside it.
+  ...(measuringCoverage ? { paths: { artifacts: "cache/coverage/artifacts", cache: "cache/coverage/cache" } } : {}),
   typechain: { outDir: "typechain-types", target: "ethers-v6", dontOverrideCompile: measuringCoverage },
   mocha: {
     timeout: 120_000,

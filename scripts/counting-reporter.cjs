@@ -1,5 +1,5 @@
 // Mocha's spec reporter, with the totals once more as a line that a program can read; or, for scripts/run-tests.ts, in the
-// file that TEST_TOTALS names, with the time that each test file took.
+// file that TEST_TOTALS names, with the time that each test file took and the memory of the process after it.
 const { writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
 
@@ -17,7 +17,9 @@ module.exports = class CountingReporter extends Spec {
     runner.on("suite end", (suite) => {
       if (!isFile(suite)) return;
       const file = relative(process.cwd(), suite.file);
-      this.files[file] = (this.files[file] ?? 0) + Date.now() - begun;
+      const { milliseconds } = this.files[file] ?? { milliseconds: 0 };
+      const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20);
+      this.files[file] = { milliseconds: milliseconds + Date.now() - begun, megabytes };
     });
   }
 

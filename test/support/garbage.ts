@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 const LOOK_MS = 20;
-const GROWTH_BYTES = 64 * 2 ** 20;
+const GROWTH_BYTES = 32 * 2 ** 20;
 
 /**
  * Collects garbage whenever the process has grown. Each answer of the in-process chain holds the trace of what was
