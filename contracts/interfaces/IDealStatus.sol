@@ -185,7 +185,8 @@ interface IDealStatus is IDealStatusErrors {
     /// @return id the request's, from 1
     function submit(bytes calldata cid) external returns (uint256 id);
 
-    /// @notice As `submit(cid)`, and says where the bytes can be had. Payable for the standard's ABI alone.
+    /// @notice As `submit(cid)`, and says where the bytes can be had. Payable for the standard's ABI alone. Anyone may
+    /// call.
     /// Reverts as `submit(cid)`, with any value (`DealStatus_ValueRefused`), and when the link has more than 2048 bytes
     /// (`DealStatus_FetchLinkTooLong`).
     /// @param cid v2 piece CID, in bytes
@@ -220,6 +221,7 @@ interface IDealStatus is IDealStatusErrors {
     ) external returns (uint256 id);
 
     /// @notice As the form without a link, and says where the bytes can be had. Payable for the standard's ABI alone.
+    /// Anyone may call.
     /// Reverts as the form without a link, with any value (`DealStatus_ValueRefused`), and when the link has more than
     /// 2048 bytes (`DealStatus_FetchLinkTooLong`).
     /// @param cid v2 piece CID, in bytes
