@@ -4,14 +4,10 @@ import type { EtherscanConfig } from "@nomicfoundation/hardhat-verify/types";
 import { vars } from "hardhat/config";
 import type { HardhatUserConfig, NetworksUserConfig } from "hardhat/types";
 
-/** Chain ids of the Filecoin networks (FEVM). */
-export const CHAIN_ID = { mainnet: 314, calibration: 314159, local: 31415926 } as const;
+import { CHAIN_ID, RECEIPT_WAIT_MS } from "./chain/networks";
 
 /** The chance of running out of gas on Filecoin is the estimate's error: never below 1.25. */
 const GAS_MULTIPLIER = 1.3;
-
-/** Receipts take 30 to 90 seconds on a live network; waits end no sooner than this. */
-export const RECEIPT_WAIT_MS = 300_000;
 
 /** Instrumented contracts must not leave their types behind. */
 export const measuringCoverage = process.env.SOLIDITY_COVERAGE === "true";

@@ -1,6 +1,6 @@
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 
-import { RECEIPT_WAIT_MS } from "../config";
+import { RECEIPT_WAIT_MS } from "./networks";
 import { repairErrors } from "./marketAbi";
 import { decodeRevert } from "./revert";
 import { RpcError } from "./rpc";

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { CHAIN_ID } from "../config";
+import { CHAIN_ID } from "../chain/networks";
 import type { Eip1193Provider } from "../chain/rpc";
 import { LOCAL_DATA_FOLDER } from "./controlClient";
 import { writeDeployments } from "./deploymentFiles";

@@ -48,6 +48,9 @@ export const bidNoticeSchema = z.object({
   authorisation: hexBytes,
 });
 
+/** A client's notes about one file that it stores; the acceptance that it was given lies beside them. */
+export const RECORD_FILE = "store.json";
+
 /** The worker's promise as `slashBrokenAcceptance` takes it. */
 export const acceptanceSchema = z.object({
   bidId: uint,

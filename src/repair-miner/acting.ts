@@ -3,7 +3,7 @@ import { valuesOf } from "../chain/enums";
 import { marketAbi, repairMinerAbi } from "../chain/marketAbi";
 import { ContractRevertError } from "../chain/revert";
 import type { Call, Seen } from "../outbox/outbox";
-import { shardPlacement } from "../market/placement";
+import { shardPlacement } from "../chain/placement";
 import { allowedProof } from "../market/providerList";
 import type { RepairDecision } from "../policy/repairDeal";
 import type { RepairDealView } from "../market/views";

@@ -2,10 +2,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { ContractRevertError } from "../chain/revert";
-import { acceptanceSchema, type SignedAcceptance } from "../market/negotiation";
+import { acceptanceSchema, RECORD_FILE, type SignedAcceptance } from "../market/negotiation";
 import { marketAbi } from "../chain/marketAbi";
 import type { MarketReader } from "../market/reader";
-import { RECORD_FILE } from "../market/store/record";
 import type { Opportunity } from "./watcherFinds";
 import { bondShareAtto } from "./watcherRewards";
 import type { RepairParameters } from "../parameters/repairMarket";

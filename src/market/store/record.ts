@@ -13,7 +13,7 @@ import path from "node:path";
 import { z } from "zod";
 
 import { toJson } from "../../keeper/json";
-import { acceptanceSchema } from "../negotiation";
+import { acceptanceSchema, RECORD_FILE } from "../negotiation";
 
 const uint = z.union([z.number().int().nonnegative(), z.string().regex(/^\d+$/)]).transform(BigInt);
 
@@ -56,7 +56,6 @@ const recordSchema = z.object({
 /** One store: what was meant, and how far it is. Everything is written before it is done. */
 export type StoreRecord = z.infer<typeof recordSchema>;
 
-export const RECORD_FILE = "store.json";
 export const ACCEPTANCE_FILE = "acceptance.json";
 
 export class StoreRecordError extends Error {
