@@ -4,8 +4,8 @@ import { TASK_TYPECHAIN, TASK_TYPECHAIN_GENERATE_TYPES } from "@typechain/hardha
 import { TASK_COMPILE, TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
 import { subtask, task, type HardhatUserConfig } from "hardhat/config";
 
-import { measuringCoverage, networks, namedAccounts, verification } from "./src/config";
-import { npmSolcBuild } from "./src/compiler";
+import { measuringCoverage, networks, namedAccounts, verification } from "./src/hardhat/config";
+import { npmSolcBuild } from "./src/hardhat/compiler";
 import { generateTypings } from "./src/hardhat/typings";
 import "./tasks";
 

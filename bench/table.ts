@@ -1,4 +1,4 @@
-import { table } from "../src/keeper/table";
+import { table } from "../src/cli/table";
 
 /** A table for a terminal, of rows that all have the same columns. */
 export function formatTable(rows: Record<string, string | number>[]): string {

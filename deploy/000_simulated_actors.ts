@@ -1,6 +1,6 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
-import { SimulatedFilecoin } from "../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../src/devnet/actors/filecoin";
 
 /** Filecoin's precompiles and built-in actors, where the network has none of its own. */
 const deploySimulatedActors: DeployFunction = async ({ network }) => {

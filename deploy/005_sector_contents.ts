@@ -1,6 +1,6 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
-import { deployerOf } from "../src/deployment/deployerOf";
+import { deployerOf } from "../src/hardhat/deployerOf";
 
 const deploySectorContents: DeployFunction = async (hre) => {
   await hre.deployments.deploy("SectorContents", { from: await deployerOf(hre), log: true });

@@ -1,7 +1,7 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
-import { deployerOf } from "../src/deployment/deployerOf";
-import { dealStatusParameters } from "../src/parameters/dealStatus";
+import { deployerOf } from "../src/hardhat/deployerOf";
+import { dealStatusParameters } from "../src/protocol/parameters/dealStatus";
 
 const deployDealStatus: DeployFunction = async (hre) => {
   const { maxPending } = dealStatusParameters(hre.network.name);

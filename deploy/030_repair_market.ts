@@ -1,7 +1,7 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
-import { deployerOf } from "../src/deployment/deployerOf";
-import { repairMarketParameters } from "../src/parameters/repairMarket";
+import { deployerOf } from "../src/hardhat/deployerOf";
+import { repairMarketParameters } from "../src/protocol/parameters/repairMarket";
 
 const deployRepairMarket: DeployFunction = async (hre) => {
   const from = await deployerOf(hre);

@@ -1,6 +1,6 @@
 import type { DeployFunction } from "hardhat-deploy/types";
 
-import { deployerOf } from "../src/deployment/deployerOf";
+import { deployerOf } from "../src/hardhat/deployerOf";
 
 const deployRepairMarketLens: DeployFunction = async (hre) => {
   const market = await hre.deployments.get("RepairMarket");

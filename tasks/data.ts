@@ -2,7 +2,7 @@ import { scope, types } from "hardhat/config";
 
 // Erasure coding and piece commitments of files. Sizes are in bytes.
 // Exit codes: 0 done and good, 1 failed, 2 done and the data is bad, 130 interrupted.
-const cli = () => require("../src/data/cli") as typeof import("../src/data/cli");
+const cli = () => require("../src/cli/data") as typeof import("../src/cli/data");
 
 const data = scope("data", "Erasure code, piece commitments, manifests and proofs of files");
 

@@ -1,9 +1,9 @@
 import { scope, types } from "hardhat/config";
 import type { ConfigurableTaskDefinition } from "hardhat/types";
 
-const commands = () => require("../src/keeper/dealCommands") as typeof import("../src/keeper/dealCommands");
+const commands = () => require("../src/cli/raas/dealCommands") as typeof import("../src/cli/raas/dealCommands");
 const told = (work: () => Promise<void>) =>
-  (require("../src/data/cli/command") as typeof import("../src/data/cli/command")).told(work);
+  (require("../src/cli/command") as typeof import("../src/cli/command")).told(work);
 
 const deals = scope("deals", "Requests for storage and the deals that answer them (the DealStatus contract)");
 

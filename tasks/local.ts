@@ -1,15 +1,15 @@
 import { scope, types } from "hardhat/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import type { ControlRequest } from "../src/local-network/controlWire";
-import type { DemoArguments, YearArguments } from "../src/local-network/marketTasks";
-import type { StartArguments } from "../src/local-network/startTask";
+import type { ControlRequest } from "../src/scenarios/controlWire";
+import type { DemoArguments, YearArguments } from "../src/cli/local/marketTasks";
+import type { StartArguments } from "../src/cli/local/startTask";
 
 const local = scope("local", "A Filecoin of one's own on this machine, and what may happen on it");
 
-const starting = () => require("../src/local-network/startTask") as typeof import("../src/local-network/startTask");
-const market = () => require("../src/local-network/marketTasks") as typeof import("../src/local-network/marketTasks");
-const orders = () => require("../src/local-network/orderTask") as typeof import("../src/local-network/orderTask");
+const starting = () => require("../src/cli/local/startTask") as typeof import("../src/cli/local/startTask");
+const market = () => require("../src/cli/local/marketTasks") as typeof import("../src/cli/local/marketTasks");
+const orders = () => require("../src/cli/local/orderTask") as typeof import("../src/cli/local/orderTask");
 
 local
   .task("start", "Brings up chain, storage providers, aggregator and RaaS node, and keeps a file alive on them")

@@ -1,16 +1,15 @@
 import { scope, types } from "hardhat/config";
 import type { ConfigurableTaskDefinition } from "hardhat/types";
 
-const commands = () => require("../src/market/commands") as typeof import("../src/market/commands");
-const orders = () => require("../src/market/orders") as typeof import("../src/market/orders");
-const acceptance = () => require("../src/market/acceptance") as typeof import("../src/market/acceptance");
-const miner = () => require("../src/repair-miner/command") as typeof import("../src/repair-miner/command");
-const store = () => require("../src/market/store/command") as typeof import("../src/market/store/command");
-const fetching = () => require("../src/market/fetch/command") as typeof import("../src/market/fetch/command");
-const watcher = () =>
-  require("../src/repair-miner/watcherCommand") as typeof import("../src/repair-miner/watcherCommand");
+const commands = () => require("../src/cli/market/commands") as typeof import("../src/cli/market/commands");
+const orders = () => require("../src/cli/market/orders") as typeof import("../src/cli/market/orders");
+const acceptance = () => require("../src/cli/market/acceptance") as typeof import("../src/cli/market/acceptance");
+const miner = () => require("../src/cli/market/serve") as typeof import("../src/cli/market/serve");
+const store = () => require("../src/cli/market/store") as typeof import("../src/cli/market/store");
+const fetching = () => require("../src/cli/market/fetch") as typeof import("../src/cli/market/fetch");
+const watcher = () => require("../src/cli/market/watch") as typeof import("../src/cli/market/watch");
 const told = (work: () => Promise<void>) =>
-  (require("../src/data/cli/command") as typeof import("../src/data/cli/command")).told(work);
+  (require("../src/cli/command") as typeof import("../src/cli/command")).told(work);
 
 const market = scope("market", "The repair market: erasure-coded data kept whole by bonded repair miners");
 

@@ -2,10 +2,10 @@ import { scope, types } from "hardhat/config";
 import type { ConfigurableTaskDefinition } from "hardhat/types";
 
 // Loaded when a task runs: a clean checkout has no typechain-types yet.
-const commands = () => require("../src/keeper/commands") as typeof import("../src/keeper/commands");
-const check = () => require("../src/keeper/check") as typeof import("../src/keeper/check");
+const commands = () => require("../src/cli/raas/commands") as typeof import("../src/cli/raas/commands");
+const check = () => require("../src/cli/raas/check") as typeof import("../src/cli/raas/check");
 const told = (work: () => Promise<void>) =>
-  (require("../src/data/cli/command") as typeof import("../src/data/cli/command")).told(work);
+  (require("../src/cli/command") as typeof import("../src/cli/command")).told(work);
 
 const raas = scope("raas", "Replication, renewal and repair as a service: the keeper's node and its single acts");
 

@@ -6,7 +6,7 @@ import hre from "hardhat";
 import { buildAggregate, type InclusionProofAbi } from "../../src/data/aggregate";
 import { capacityBytesOf, commitPiece, heightOf, paddedBytesOf, type Piece } from "../../src/data/piece";
 import { pieceCidV2 } from "../../src/data/pieceCid";
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
 import type { GasCase, GasScene } from "./cases";
 
 const MIB = 1n << 20n;

@@ -1,4 +1,4 @@
-import type { JsonRpc } from "../../src/chain/rpc";
+import type { JsonRpc } from "../../src/filecoin/rpc";
 import type { OpenKeeper } from "../../src/keeper/open";
 import { tick } from "../../src/keeper/tick";
 import { ChainStandIn } from "../../test/support/chainStandIn";

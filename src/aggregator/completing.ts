@@ -1,8 +1,8 @@
-import type { Block } from "../chain/block";
-import { dealStatusAbi } from "../chain/dealStatus";
-import { valuesOf } from "../chain/enums";
-import { ContractRevertError } from "../chain/revert";
-import { pieceOfKey } from "../chain/piece";
+import type { Block } from "../filecoin/block";
+import { dealStatusAbi } from "../protocol/dealStatus";
+import { valuesOf } from "../protocol/enums";
+import { ContractRevertError } from "../filecoin/revert";
+import { pieceOfKey } from "../data/pieceKey";
 import { paddedBytesOf } from "../data/piece";
 import type { Call, Outbox } from "../outbox/outbox";
 import { type Aggregations, membersOf, type Placement } from "../store/aggregations";

@@ -4,9 +4,9 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { pieceOfKey } from "../chain/piece";
+import { pieceOfKey } from "../data/pieceKey";
 import { capacityBytesOf, type Piece } from "../data/piece";
-import { atMost, verifyPiece } from "../storage/verifyPiece";
+import { atMost, verifyPiece } from "../providers/verifyPiece";
 
 /** No link led to the bytes of a piece. It may, later. */
 export class PieceNotFetchedError extends Error {

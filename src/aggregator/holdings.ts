@@ -1,8 +1,8 @@
-import type { Block } from "../chain/block";
-import type { DealStatusReader } from "../chain/dealStatus";
+import type { Block } from "../filecoin/block";
+import type { DealStatusReader } from "../protocol/dealStatus";
 import { type Aggregations, membersOf, type Placement } from "../store/aggregations";
-import { type DealId, dealKey } from "../chain/dealRecords";
-import type { Holding } from "./assign";
+import { type DealId, dealKey } from "../protocol/dealRecords";
+import type { Holding } from "../policy/assign";
 import { MARKET_ACTOR_ID } from "./completing";
 
 /** Who holds what, or must not be given it: from the chain, from the placements under way, and from memory. */

@@ -1,9 +1,9 @@
 import { hexlify, keccak256, toUtf8Bytes } from "ethers";
 
-import type { JsonRpc } from "../chain/rpc";
+import type { JsonRpc } from "../filecoin/rpc";
 import { parsePieceCid } from "../data/pieceCid";
-import { readNotices } from "../chain/notices";
-import { formatAddress } from "../storage/filecoinAddress";
+import { readNotices } from "../protocol/notices";
+import { formatAddress } from "../filecoin/filecoinAddress";
 import type { Placement } from "../store/aggregations";
 
 /** How the sector of a deal is learned that no market actor knows: the client has `SectorContents` told of it, with the

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 
-import type { LaneSettings } from "../chain/lane";
-import type { CurioIdentity } from "../storage/curioAuth";
-import type { JsonRpc } from "../chain/rpc";
-import type { ReadTag } from "../chain/block";
+import type { LaneSettings } from "../outbox/lane";
+import type { CurioIdentity } from "../providers/curioAuth";
+import type { JsonRpc } from "../filecoin/rpc";
+import type { ReadTag } from "../filecoin/block";
 
 export interface ProviderEntry {
   id: bigint;

@@ -1,7 +1,7 @@
-import { formatAddress } from "../storage/filecoinAddress";
-import type { CurioIdentity } from "../storage/curioAuth";
-import { Mk20Client, Mk20Error } from "../storage/mk20";
-import type { Mk20Deal, Mk20Status } from "../storage/mk20Wire";
+import { formatAddress } from "../filecoin/filecoinAddress";
+import type { CurioIdentity } from "../providers/curioAuth";
+import { Mk20Client, Mk20Error } from "../providers/mk20";
+import type { Mk20Deal, Mk20Status } from "../providers/mk20Wire";
 import { type Aggregations, membersOf, type Placement } from "../store/aggregations";
 import { MARKET_ACTOR_ID } from "./completing";
 import type { NoticedSectors } from "./noticedSectors";

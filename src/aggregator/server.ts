@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import Fastify from "fastify";
 
-import { sendBytes } from "../storage/byteRange";
+import { sendBytes } from "../service/http/byteRange";
 import type { Package } from "./packer";
 
 /** Serves what providers were told to fetch: the packages under way, at `GET /piece/{cid}`. */

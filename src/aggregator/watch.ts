@@ -1,6 +1,6 @@
-import { type Block } from "../chain/block";
-import { decodeLogs } from "../chain/events";
-import type { LogRanges } from "../chain/logRanges";
+import { type Block } from "../filecoin/block";
+import { decodeLogs } from "../protocol/events";
+import type { LogRanges } from "../filecoin/logRanges";
 import type { Aggregations } from "../store/aggregations";
 import type { Cursors } from "../store/cursors";
 

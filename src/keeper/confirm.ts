@@ -1,4 +1,4 @@
-import type { Block } from "../chain/block";
+import type { Block } from "../filecoin/block";
 import { countWaiting } from "../outbox/outbox";
 import type { Keeper } from "./ports";
 

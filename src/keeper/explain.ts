@@ -1,4 +1,4 @@
-import { pieceKeyOf, pieceOf } from "../chain/piece";
+import { pieceKeyOf, pieceOf } from "../data/pieceKey";
 import { parsePieceCid } from "../data/pieceCid";
 import { chooseFetchLink, type FetchLink } from "../policy/source";
 import { FaultFinder } from "./faults";

@@ -1,6 +1,6 @@
-import type { Block } from "../chain/block";
-import type { SectorSet } from "../chain/runLengths";
-import type { ObservedDeal } from "../chain/dealRecords";
+import type { Block } from "../filecoin/block";
+import type { SectorSet } from "../filecoin/runLengths";
+import type { ObservedDeal } from "../protocol/dealRecords";
 import type { Observation } from "../store/schema";
 import type { Keeper } from "./ports";
 

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { z } from "zod";
 
-import { pieceKeyOf, pieceOf } from "../chain/piece";
+import { pieceKeyOf, pieceOf } from "../data/pieceKey";
 import { pieceCidV2 } from "../data/pieceCid";
 import type { NewJob } from "../store/schema";
 

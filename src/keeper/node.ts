@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 
-import { PieceStore } from "../storage/pieceStore";
-import { isLoopback } from "./http/guard";
+import { PieceStore } from "../store/pieceFolder";
+import { isLoopback } from "../service/http/guard";
 import { buildServer } from "./http/server";
 import { Loop, type LoopState } from "../service/loop";
 import { Metrics } from "./metrics";

@@ -3,12 +3,12 @@ import path from "node:path";
 import { Wallet } from "ethers";
 import type { Logger } from "pino";
 
-import { dealStatusAbi } from "../chain/dealStatus";
-import { FilecoinChain } from "../chain/filecoinChain";
-import type { LaneSettings } from "../chain/lane";
-import type { JsonRpc } from "../chain/rpc";
+import { dealStatusAbi } from "../protocol/dealStatus";
+import { FilecoinChain } from "./filecoinChain";
+import type { LaneSettings } from "../outbox/lane";
+import type { JsonRpc } from "../filecoin/rpc";
 import { openOutbox } from "../outbox/outbox";
-import { ProviderDirectory } from "../storage/directory";
+import { ProviderDirectory } from "../providers/directory";
 import { openLibsqlStore } from "../store/libsql";
 import { lockFolder } from "../store/lock";
 import type { SqlStore } from "../store/store";

@@ -1,5 +1,5 @@
-import { decodeLogs } from "../chain/events";
-import type { ChainReceipt } from "../chain/receipts";
+import { decodeLogs } from "../protocol/events";
+import type { ChainReceipt } from "../filecoin/receipts";
 import type { Intent } from "../store/schema";
 
 /** The request that a submission opened. */

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 
-import type { Block, ReadTag } from "../chain/block";
-import type { DealStatusReader } from "../chain/dealStatus";
-import type { LogRanges } from "../chain/logRanges";
-import type { LotusClient } from "../chain/lotus";
+import type { Block, ReadTag } from "../filecoin/block";
+import type { DealStatusReader } from "../protocol/dealStatus";
+import type { LogRanges } from "../filecoin/logRanges";
+import type { LotusClient } from "../filecoin/lotus";
 import type { Outbox } from "../outbox/outbox";
 import type { PolicySettings } from "../policy/piece";
 import type { SqlStore } from "../store/store";

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
 
-import { dealStatusAbi } from "../chain/dealStatus";
-import { pieceOfKey } from "../chain/piece";
+import { dealStatusAbi } from "../protocol/dealStatus";
+import { pieceOfKey } from "../data/pieceKey";
 import { paddedBytesOf } from "../data/piece";
 
 const hexText = (text: string) => (text.startsWith("0x") ? text : `0x${text}`);

@@ -1,5 +1,5 @@
-import type { Block } from "../chain/block";
-import type { ObservedDeal } from "../chain/dealRecords";
+import type { Block } from "../filecoin/block";
+import type { ObservedDeal } from "../protocol/dealRecords";
 import type { PieceTerms } from "../policy/deal";
 import type { TrackedRequest } from "../policy/inFlight";
 import { decidePiece, type PieceVerdict } from "../policy/piece";

@@ -1,8 +1,8 @@
-import { pieceOfKey } from "../chain/piece";
+import { pieceOfKey } from "../data/pieceKey";
 import { capacityBytesOf, type Piece } from "../data/piece";
 import { parsePieceCid } from "../data/pieceCid";
-import type { PieceStore } from "../storage/pieceStore";
-import { type PieceSource, retrievePiece } from "../storage/retrieval";
+import type { PieceStore } from "../store/pieceFolder";
+import { type PieceSource, retrievePiece } from "../providers/retrieval";
 import { explain, pieceKeyOfCid } from "./explain";
 import type { OpenKeeper } from "./open";
 

@@ -1,5 +1,5 @@
-import type { Block } from "../chain/block";
-import { dealKey } from "../chain/dealRecords";
+import type { Block } from "../filecoin/block";
+import { dealKey } from "../protocol/dealRecords";
 import type { Keeper } from "./ports";
 import type { Judged } from "./read";
 

@@ -1,6 +1,6 @@
 import type { HeldPieces } from "../store/pieces";
-import type { ProviderDirectory } from "../storage/directory";
-import { pieceOfKey } from "../chain/piece";
+import type { ProviderDirectory } from "../providers/directory";
+import { pieceOfKey } from "../data/pieceKey";
 import type { Sources } from "../policy/source";
 import type { ClassifiedDeal } from "../policy/deal";
 

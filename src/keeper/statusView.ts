@@ -1,7 +1,7 @@
-import { pieceOfKey } from "../chain/piece";
+import { pieceOfKey } from "../data/pieceKey";
 import { pieceCidV1 } from "../data/pieceCid";
 import type { Explained } from "./explain";
-import { plain } from "./json";
+import { plain } from "../service/json";
 import type { Judged } from "./read";
 
 /** A verdict for the outside. */

@@ -1,8 +1,8 @@
 import { ulid } from "ulid";
 
-import type { Block } from "../chain/block";
-import { type ChainEvent, decodeLogs } from "../chain/events";
-import { pieceOfKey } from "../chain/piece";
+import type { Block } from "../filecoin/block";
+import { type ChainEvent, decodeLogs } from "../protocol/events";
+import { pieceOfKey } from "../data/pieceKey";
 import type { SqlStore } from "../store/store";
 import type { Keeper, ServeRule } from "./ports";
 

@@ -1,6 +1,6 @@
-import { act, type Blocked } from "../action/act";
-import type { Block } from "../chain/block";
-import { ContractRevertError } from "../chain/revert";
+import { act, type Blocked } from "./act";
+import type { Block } from "../filecoin/block";
+import { ContractRevertError } from "../filecoin/revert";
 import type { Intent } from "../store/schema";
 import { confirm } from "./confirm";
 import { FaultFinder } from "./faults";

@@ -2,11 +2,11 @@ import type { Interface, Wallet } from "ethers";
 import type { Logger } from "pino";
 import { ulid } from "ulid";
 
-import { baseFeeAtto, type Block } from "../chain/block";
-import { LANE_DEFAULTS, type LaneSettings, type Outcome as LaneOutcome, TransactionLane } from "../chain/lane";
-import type { ChainReceipt } from "../chain/receipts";
-import { ContractRevertError, decodeRevert } from "../chain/revert";
-import { type JsonRpc, RpcError } from "../chain/rpc";
+import { baseFeeAtto, type Block } from "../filecoin/block";
+import { LANE_DEFAULTS, type LaneSettings, type Outcome as LaneOutcome, TransactionLane } from "./lane";
+import type { ChainReceipt } from "../filecoin/receipts";
+import { ContractRevertError, decodeRevert } from "../filecoin/revert";
+import { type JsonRpc, RpcError } from "../filecoin/rpc";
 import type { Intents } from "../store/intents";
 import type { Intent } from "../store/schema";
 

@@ -1,4 +1,4 @@
-import type { Fault, ObservedDeal } from "../chain/dealRecords";
+import type { Fault, ObservedDeal } from "../protocol/dealRecords";
 
 /** What a piece's keepers agreed on. */
 export interface PieceTerms {

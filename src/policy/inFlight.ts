@@ -1,4 +1,4 @@
-import { type DealId, dealKey } from "../chain/dealRecords";
+import { type DealId, dealKey } from "../protocol/dealRecords";
 import type { ClassifiedDeal } from "./deal";
 
 /**

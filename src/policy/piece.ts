@@ -1,4 +1,4 @@
-import type { ObservedDeal } from "../chain/dealRecords";
+import type { ObservedDeal } from "../protocol/dealRecords";
 import { classifyDeal, type ClassifiedDeal, type PieceTerms } from "./deal";
 import { type InFlight, requestsInFlight, type TrackedRequest } from "./inFlight";
 

@@ -1,5 +1,5 @@
-import type { CopyPurpose } from "../chain/dealRecords";
-import { isPlaced, type RepairDealView, type ShardView } from "../market/views";
+import type { CopyPurpose } from "../protocol/dealRecords";
+import { isPlaced, type RepairDealView, type ShardView } from "../protocol/repairRecords";
 import type { CopyView, RepairRules, RepairSettings } from "./repairTerms";
 
 export type RepairDecision =

@@ -1,5 +1,5 @@
-import type { CopyPurpose } from "../chain/dealRecords";
-import type { SectorStatus } from "../chain/enums";
+import type { CopyPurpose } from "../protocol/dealRecords";
+import type { SectorStatus } from "../protocol/enums";
 
 /** What the policy of a repair deal works with beside the deal: what the miner has under way, rules and margins. */
 

@@ -1,4 +1,4 @@
-import { acceptanceSchema, type DealAnswer } from "../market/negotiation";
+import { acceptanceSchema, type DealAnswer } from "../protocol/negotiationWire";
 import type { RepairDeal } from "../store/repairDeals";
 import { proposalOfDeal } from "./manifestOfDeal";
 import type { Doing, MinerParts } from "./parts";

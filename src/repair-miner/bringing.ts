@@ -1,14 +1,14 @@
 import { AbiCoder, hexlify } from "ethers";
 import { ulid } from "ulid";
 
-import type { Block } from "../chain/block";
-import type { CopyPurpose } from "../chain/dealRecords";
+import type { Block } from "../filecoin/block";
+import type { CopyPurpose } from "../protocol/dealRecords";
 import { parsePieceCid, pieceCidV2 } from "../data/pieceCid";
 import type { RepairDecision } from "../policy/repairDeal";
-import type { RepairDealView } from "../market/views";
-import { formatAddress } from "../storage/filecoinAddress";
-import { Mk20Client, Mk20Error } from "../storage/mk20";
-import { MINIMUM_DURATION_EPOCHS, type Mk20Deal } from "../storage/mk20Wire";
+import type { RepairDealView } from "../protocol/repairRecords";
+import { formatAddress } from "../filecoin/filecoinAddress";
+import { Mk20Client, Mk20Error } from "../providers/mk20";
+import { MINIMUM_DURATION_EPOCHS, type Mk20Deal } from "../providers/mk20Wire";
 import type { RepairDeal, ShardCopy } from "../store/repairDeals";
 import { choose, offersFor } from "./choosing";
 import { manifestOfDeal } from "./manifestOfDeal";

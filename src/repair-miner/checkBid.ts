@@ -1,7 +1,7 @@
-import type { Block } from "../chain/block";
-import type { Proposal } from "../market/negotiation";
-import { providersRootOf } from "../market/providerList";
-import type { DealView } from "../market/views";
+import type { Block } from "../filecoin/block";
+import type { Proposal } from "../protocol/negotiationWire";
+import { providersRootOf } from "../protocol/providerList";
+import type { DealView } from "../protocol/repairRecords";
 import type { MinerParts } from "./parts";
 import { RefusedError } from "./refused";
 

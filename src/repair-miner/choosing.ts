@@ -1,6 +1,6 @@
-import type { Block } from "../chain/block";
-import { isPlaced, type RepairDealView } from "../market/views";
-import { chooseProviders, type Choice, type ProviderOffer, RECENT_EPOCHS } from "../storage/providerChoice";
+import type { Block } from "../filecoin/block";
+import { isPlaced, type RepairDealView } from "../protocol/repairRecords";
+import { chooseProviders, type Choice, type ProviderOffer, RECENT_EPOCHS } from "../policy/providerChoice";
 import type { RepairDeal } from "../store/repairDeals";
 import { allowedProviders } from "./manifestOfDeal";
 import type { MinerParts } from "./parts";

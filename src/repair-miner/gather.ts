@@ -1,5 +1,5 @@
-import type { Block } from "../chain/block";
-import { isPlaced, type RepairDealView } from "../market/views";
+import type { Block } from "../filecoin/block";
+import { isPlaced, type RepairDealView } from "../protocol/repairRecords";
 import type { CopyView } from "../policy/repairTerms";
 import type { RepairDeal, ShardCopy } from "../store/repairDeals";
 import { DROP_WINDOW_EPOCHS } from "./bringing";

@@ -1,6 +1,6 @@
-import type { Block } from "../chain/block";
+import type { Block } from "../filecoin/block";
 import { decideRepair, type RepairDecision } from "../policy/repairDeal";
-import { isPlaced, type RepairDealView } from "../market/views";
+import { isPlaced, type RepairDealView } from "../protocol/repairRecords";
 import type { CopyView } from "../policy/repairTerms";
 import type { RepairDeal } from "../store/repairDeals";
 import { type Acted, act, registered, type TransactionDecision } from "./acting";

@@ -1,7 +1,7 @@
 import { ErasureCode } from "../data/erasureCode";
 import { type Layout, layoutOf } from "../data/layout";
 import { decodeManifest, type Manifest } from "../data/manifest";
-import { type Proposal, proposalSchema } from "../market/negotiation";
+import { type Proposal, proposalSchema } from "../protocol/negotiationWire";
 import type { RepairDeal } from "../store/repairDeals";
 
 export function proposalOfDeal(deal: Pick<RepairDeal, "proposal">): Proposal {

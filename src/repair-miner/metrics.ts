@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 
-import { REPAIR_DEAL_STATES } from "../market/negotiation";
+import { REPAIR_DEAL_STATES } from "../protocol/negotiationWire";
 import type { ProviderFailures } from "../store/providerFailures";
 import type { MinerTickReport } from "./miner";
 

@@ -1,7 +1,7 @@
-import type { Block } from "../chain/block";
-import { marketAbi } from "../chain/marketAbi";
+import type { Block } from "../filecoin/block";
+import { marketAbi } from "../protocol/marketAbi";
 import { countWaiting } from "../outbox/outbox";
-import type { RepairDealState } from "../market/negotiation";
+import type { RepairDealState } from "../protocol/negotiationWire";
 import type { RepairDeal } from "../store/repairDeals";
 import type { Negotiation } from "./negotiation";
 import type { MinerParts, Step } from "./parts";

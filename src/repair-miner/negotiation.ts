@@ -1,8 +1,8 @@
-import type { Block } from "../chain/block";
+import type { Block } from "../filecoin/block";
 import { requireRoom } from "../data/staged";
-import { Problem } from "../keeper/http/problem";
-import { toJson } from "../keeper/json";
-import type { BidNotice, DealAnswer, MinerTerms, Proposal, Refusal } from "../market/negotiation";
+import { Problem } from "../service/http/problem";
+import { toJson } from "../service/json";
+import type { BidNotice, DealAnswer, MinerTerms, Proposal, Refusal } from "../protocol/negotiationWire";
 import type { RepairDeal } from "../store/repairDeals";
 import { answerOf } from "./answer";
 import { checkBid } from "./checkBid";

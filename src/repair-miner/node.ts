@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 
-import { isLoopback } from "../keeper/http/guard";
+import { isLoopback } from "../service/http/guard";
 import { buildServer } from "./http/server";
 import { Loop } from "../service/loop";
 import { MinerMetrics } from "./metrics";

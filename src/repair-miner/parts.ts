@@ -1,16 +1,16 @@
 import type { Logger } from "pino";
 
-import type { Block } from "../chain/block";
-import type { LotusClient } from "../chain/lotus";
-import type { Acceptance } from "../market/authorisation";
-import type { RepairDealState } from "../market/negotiation";
-import type { MarketReader } from "../market/reader";
-import type { RepairDealView } from "../market/views";
+import type { Block } from "../filecoin/block";
+import type { LotusClient } from "../filecoin/lotus";
+import type { Acceptance } from "../protocol/authorisation";
+import type { RepairDealState } from "../protocol/negotiationWire";
+import type { MarketReader } from "../protocol/repairMarket";
+import type { RepairDealView } from "../protocol/repairRecords";
 import type { Outbox } from "../outbox/outbox";
-import type { RepairParameters } from "../parameters/repairMarket";
+import type { RepairParameters } from "../protocol/parameters/repairMarket";
 import type { RepairSettings } from "../policy/repairTerms";
-import type { CurioIdentity } from "../storage/curioAuth";
-import type { ProviderOffer } from "../storage/providerChoice";
+import type { CurioIdentity } from "../providers/curioAuth";
+import type { ProviderOffer } from "../policy/providerChoice";
 import type { ProviderFailures } from "../store/providerFailures";
 import type { RepairDeal, RepairDeals } from "../store/repairDeals";
 import type { Background } from "./background";

@@ -1,5 +1,5 @@
-import { Problem } from "../keeper/http/problem";
-import type { Refusal } from "../market/negotiation";
+import { Problem } from "../service/http/problem";
+import type { Refusal } from "../protocol/negotiationWire";
 
 const STATUS: Partial<Record<Refusal, number>> = {
   "unknown-deal": 404,

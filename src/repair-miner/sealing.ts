@@ -1,8 +1,8 @@
 import { keccak256 } from "ethers";
 
-import type { Block } from "../chain/block";
-import { readNotices, type SealedNotice } from "../chain/notices";
-import type { JsonRpc } from "../chain/rpc";
+import type { Block } from "../filecoin/block";
+import { readNotices, type SealedNotice } from "../protocol/notices";
+import type { JsonRpc } from "../filecoin/rpc";
 import { parsePieceCid } from "../data/pieceCid";
 import type { Cursors } from "../store/cursors";
 import type { ShardCopy } from "../store/repairDeals";

@@ -1,4 +1,4 @@
-import type { ReadTag } from "../chain/block";
+import type { ReadTag } from "../filecoin/block";
 import type { RepairSettings } from "../policy/repairTerms";
 
 /** Sectors live 1278 days at most; providers round up to a deadline, and want some slack. */

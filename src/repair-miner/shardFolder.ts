@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 
 import { shardFileName } from "../data/encode";
 import type { Layout } from "../data/layout";
-import { flush } from "../storage/durable";
+import { flush } from "../data/durable";
 
 /** More bytes came than the range has. */
 export class ShardTooLongError extends Error {

@@ -1,10 +1,10 @@
-import type { Block } from "../chain/block";
+import type { Block } from "../filecoin/block";
 import { ErasureCode } from "../data/erasureCode";
 import { layoutOf } from "../data/layout";
-import type { Proposal } from "../market/negotiation";
-import type { AskView, MinerView } from "../market/views";
-import type { RepairParameters } from "../parameters/repairMarket";
-import { freeCollateralAtto, stakeAtto, totalAtto } from "../parameters/repairMoney";
+import type { Proposal } from "../protocol/negotiationWire";
+import type { AskView, MinerView } from "../protocol/repairRecords";
+import type { RepairParameters } from "../protocol/parameters/repairMarket";
+import { freeCollateralAtto, stakeAtto, totalAtto } from "../protocol/repairMoney";
 import { RefusedError } from "./refused";
 import type { MinerSettings } from "./settings";
 

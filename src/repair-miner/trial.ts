@@ -1,6 +1,6 @@
-import { repairMinerAbi } from "../chain/marketAbi";
-import { ContractRevertError } from "../chain/revert";
-import type { Refusal } from "../market/negotiation";
+import { repairMinerAbi } from "../protocol/marketAbi";
+import { ContractRevertError } from "../filecoin/revert";
+import type { Refusal } from "../protocol/negotiationWire";
 import type { MinerParts } from "./parts";
 import { RefusedError } from "./refused";
 

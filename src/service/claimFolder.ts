@@ -1,5 +1,5 @@
-import { blockAtOrBefore, chainIdOf } from "../chain/block";
-import type { JsonRpc } from "../chain/rpc";
+import { blockAtOrBefore, chainIdOf } from "../filecoin/block";
+import type { JsonRpc } from "../filecoin/rpc";
 import type { Identity } from "../store/identity";
 
 /** Sees to it that a folder's store belongs to this chain and this contract; returns the chain's id. */

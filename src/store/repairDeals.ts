@@ -4,7 +4,7 @@ import path from "node:path";
 import { type Insertable, Kysely, Migrator, type SqliteDatabase, SqliteDialect } from "kysely";
 import Database from "libsql";
 
-import type { RepairDealState } from "../market/negotiation";
+import type { RepairDealState } from "../protocol/negotiationWire";
 import {
   type RepairDeal,
   repairDealMigrations,

@@ -1,7 +1,7 @@
 import { type Kysely, type Migration, type Selectable } from "kysely";
 
-import type { RepairDealState } from "../market/negotiation";
-import type { CopyPurpose } from "../chain/dealRecords";
+import type { RepairDealState } from "../protocol/negotiationWire";
+import type { CopyPurpose } from "../protocol/dealRecords";
 
 /** A deal as the repair miner lives it, from the first proposal on. */
 interface RepairDealTable {

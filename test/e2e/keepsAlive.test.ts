@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import type { Copy } from "../../src/local-network/copies";
-import { Story } from "../../src/local-network/story";
+import type { Copy } from "../../src/scenarios/copies";
+import { Story } from "../../src/scenarios/story";
 import { startTestNetwork, type TestNetwork } from "../support/localNetwork";
 
 /** One file through everything that may happen to it. `Story` throws when there is a copy too many at any step, when a

@@ -6,9 +6,9 @@ import path from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { keysOf } from "../../src/local-network/accounts";
-import { MarketScene } from "../../src/local-network/marketScene";
-import { MarketStory } from "../../src/local-network/marketStory";
+import { keysOf } from "../../src/cli/local/accounts";
+import { MarketScene } from "../../src/scenarios/marketScene";
+import { MarketStory } from "../../src/scenarios/marketStory";
 import { deployed } from "../support/chain";
 
 const MIB = 1 << 20;

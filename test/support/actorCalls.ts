@@ -4,7 +4,7 @@ import path from "node:path";
 import { AbiCoder } from "ethers";
 import { ethers, network } from "hardhat";
 
-import { PRECOMPILE } from "../../src/local-network/filecoin";
+import { PRECOMPILE } from "../../src/devnet/actors/filecoin";
 import { ActorCaller__Harness__factory, type ActorCaller__Harness } from "../../typechain-types";
 import { harnessValues } from "./harnessEnums";
 

@@ -8,17 +8,17 @@ import hre from "hardhat";
 
 import { Aggregator } from "../../src/aggregator/aggregator";
 import type { AggregatorEvent, AggregatorSettings } from "../../src/aggregator/options";
-import { valuesOf } from "../../src/chain/enums";
-import { HttpRpc } from "../../src/chain/rpc";
+import { valuesOf } from "../../src/protocol/enums";
+import { HttpRpc } from "../../src/filecoin/rpc";
 import { commitPiece, type Piece } from "../../src/data/piece";
 import { pieceCidV2 } from "../../src/data/pieceCid";
-import { keysOf } from "../../src/local-network/accounts";
-import { SettlementByTerms } from "../../src/local-network/directOnboarding";
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
-import { LotusEndpoint } from "../../src/local-network/lotus/endpoint";
-import type { StorageProvider } from "../../src/local-network/provider";
-import { startProvider } from "../../src/local-network/providerHttp";
-import { serveRpc } from "../../src/local-network/rpcServer";
+import { keysOf } from "../../src/cli/local/accounts";
+import { SettlementByTerms } from "../../src/devnet/providers/directOnboarding";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
+import { LotusEndpoint } from "../../src/devnet/lotus/endpoint";
+import type { StorageProvider } from "../../src/devnet/providers/provider";
+import { startProvider } from "../../src/devnet/providers/providerHttp";
+import { serveRpc } from "../../src/devnet/lotus/rpcServer";
 import { DealStatus__factory, type DealStatus } from "../../typechain-types";
 import { deployed } from "./chain";
 

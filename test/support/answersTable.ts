@@ -1,7 +1,7 @@
 import { mineUpTo, setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
 
-import { SOLIDITY_ENUMS, valuesOf } from "../../src/chain/enums";
+import { SOLIDITY_ENUMS, valuesOf } from "../../src/protocol/enums";
 import type { ActorLibraries__Harness, DealLedger__Harness } from "../../typechain-types";
 import {
   type MarketSnapshot,

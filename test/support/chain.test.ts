@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { deployments, ethers, network } from "hardhat";
 
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
 import { Checkpoint, deployed, emptyChain, fixture, requireBare, simulatedFilecoin } from "./chain";
 
 const ROOT = Uint8Array.from({ length: 32 }, (_, index) => index);

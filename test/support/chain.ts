@@ -1,8 +1,8 @@
 import hre from "hardhat";
 import type { Deployment } from "hardhat-deploy/types";
 
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
-import type { Eip1193Provider } from "../../src/local-network/simulated/chain";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
+import type { Eip1193Provider } from "../../src/devnet/actors/chain";
 
 /**
  * Where every test gets its chain from. All tests of a process share one; nothing but this file takes snapshots of it,

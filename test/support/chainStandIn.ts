@@ -1,10 +1,10 @@
 import { id as keccak, Transaction, toUtf8Bytes, hexlify, ZeroAddress } from "ethers";
 
-import { dealStatusAbi } from "../../src/chain/dealStatus";
-import { type SectorStatus, valuesByWord, type WordOf } from "../../src/chain/enums";
-import { pieceKeyOf, pieceOf } from "../../src/chain/piece";
-import { type JsonRpc, RpcError } from "../../src/chain/rpc";
-import { pieceOfKey } from "../../src/chain/piece";
+import { dealStatusAbi } from "../../src/protocol/dealStatus";
+import { type SectorStatus, valuesByWord, type WordOf } from "../../src/protocol/enums";
+import { pieceKeyOf, pieceOf } from "../../src/data/pieceKey";
+import { type JsonRpc, RpcError } from "../../src/filecoin/rpc";
+import { pieceOfKey } from "../../src/data/pieceKey";
 
 const DEAL_STATES = valuesByWord("DealState");
 const REQUEST_STATES = valuesByWord("RequestState");

@@ -1,4 +1,4 @@
-import type { JsonRpc } from "../../src/chain/rpc";
+import type { JsonRpc } from "../../src/filecoin/rpc";
 import type { SqlStore } from "../../src/store/store";
 
 export class Crash extends Error {

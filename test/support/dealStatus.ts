@@ -1,11 +1,11 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { ethers, network } from "hardhat";
 
-import { valuesOf } from "../../src/chain/enums";
+import { valuesOf } from "../../src/protocol/enums";
 import { type Aggregate, buildAggregate, type InclusionProofAbi } from "../../src/data/aggregate";
 import { capacityBytesOf, paddedBytesOf, type Piece } from "../../src/data/piece";
 import { pieceCidV1, pieceCidV2 } from "../../src/data/pieceCid";
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
 import type { DealStatus } from "../../typechain-types";
 import { deployed, fixture } from "./chain";
 

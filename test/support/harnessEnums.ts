@@ -1,4 +1,4 @@
-/** Enums of contracts that exist for tests alone, names in order; test/src/chain/enums.test.ts holds them to the source. */
+/** Enums of contracts that exist for tests alone, names in order; test/src/protocol/enums.test.ts holds them to the source. */
 export const HARNESS_ENUMS = {
   /** Of `ActorCaller__Harness`. */
   Kind: ["DelegateCall", "Call", "StaticCall"],

@@ -4,11 +4,11 @@ import path from "node:path";
 
 import pino from "pino";
 
-import { pieceKeyOf } from "../../src/chain/piece";
+import { pieceKeyOf } from "../../src/data/pieceKey";
 import { type KeeperOptions, type OpenKeeper, openKeeper } from "../../src/keeper/open";
 import type { KeeperSettings } from "../../src/keeper/ports";
 import type { NewJob } from "../../src/store/schema";
-import { pieceOfKey } from "../../src/chain/piece";
+import { pieceOfKey } from "../../src/data/pieceKey";
 import { ChainStandIn } from "./chainStandIn";
 
 export const KEEPER_KEY = `0x${"11".repeat(32)}`;

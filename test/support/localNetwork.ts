@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import hre from "hardhat";
 
-import { keysOf } from "../../src/local-network/accounts";
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
-import { LocalNetwork, type LocalNetworkOptions } from "../../src/local-network/localNetwork";
-import { LotusEndpoint } from "../../src/local-network/lotus/endpoint";
-import { serveRpc } from "../../src/local-network/rpcServer";
+import { keysOf } from "../../src/cli/local/accounts";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
+import { LocalNetwork, type LocalNetworkOptions } from "../../src/scenarios/localNetwork";
+import { LotusEndpoint } from "../../src/devnet/lotus/endpoint";
+import { serveRpc } from "../../src/devnet/lotus/rpcServer";
 import { deployed } from "./chain";
 
 /** A whole local network in this process, whose time is the test's. */

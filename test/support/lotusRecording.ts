@@ -4,7 +4,7 @@ import { base32 } from "multiformats/bases/base32";
 import { base58btc } from "multiformats/bases/base58";
 
 import { parsePieceCid } from "../../src/data/pieceCid";
-import type { SimulatedFilecoin } from "../../src/local-network/filecoin";
+import type { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
 
 /** What a Lotus node answered, row by row. */
 export interface RecordedRow {

@@ -1,5 +1,11 @@
-import { repairMarketParameters } from "../../src/parameters/repairMarket";
-import { type DealView, NO_ADDRESS, type OrderView, type PlacementView, type ShardView } from "../../src/market/views";
+import { repairMarketParameters } from "../../src/protocol/parameters/repairMarket";
+import {
+  type DealView,
+  NO_ADDRESS,
+  type OrderView,
+  type PlacementView,
+  type ShardView,
+} from "../../src/protocol/repairRecords";
 
 export const RULES = repairMarketParameters("hardhat");
 export const START = 1_000n;

@@ -1,4 +1,4 @@
-import type { ObservedDeal } from "../../src/chain/dealRecords";
+import type { ObservedDeal } from "../../src/protocol/dealRecords";
 import type { PieceTerms } from "../../src/policy/deal";
 import type { TrackedRequest } from "../../src/policy/inFlight";
 

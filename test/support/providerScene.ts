@@ -9,14 +9,14 @@ import { ulid } from "ulid";
 
 import { commitPiece, type Piece } from "../../src/data/piece";
 import { pieceCidV2 } from "../../src/data/pieceCid";
-import { SettlementByTerms } from "../../src/local-network/directOnboarding";
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
-import type { StorageProvider, ProviderEvent, ProviderOptions } from "../../src/local-network/provider";
-import { startProvider } from "../../src/local-network/providerHttp";
-import { delegatedIdentity } from "../../src/storage/curioAuth";
-import { formatAddress } from "../../src/storage/filecoinAddress";
-import { Mk20Client, Mk20Error } from "../../src/storage/mk20";
-import type { Mk20Deal } from "../../src/storage/mk20Wire";
+import { SettlementByTerms } from "../../src/devnet/providers/directOnboarding";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
+import type { StorageProvider, ProviderEvent, ProviderOptions } from "../../src/devnet/providers/provider";
+import { startProvider } from "../../src/devnet/providers/providerHttp";
+import { delegatedIdentity } from "../../src/providers/curioAuth";
+import { formatAddress } from "../../src/filecoin/filecoinAddress";
+import { Mk20Client, Mk20Error } from "../../src/providers/mk20";
+import type { Mk20Deal } from "../../src/providers/mk20Wire";
 import { simulatedFilecoin } from "./chain";
 
 export const CLIENT_KEY = `0x${"42".repeat(32)}`;

@@ -1,4 +1,4 @@
-import { SimulatedFilecoin, type SectorManifest } from "../../src/local-network/filecoin";
+import { SimulatedFilecoin, type SectorManifest } from "../../src/devnet/actors/filecoin";
 import { recordedAnswers, type Answer } from "./actorCalls";
 import { simulatedFilecoin } from "./chain";
 

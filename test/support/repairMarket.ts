@@ -2,14 +2,14 @@ import { Wallet, type Signer, AbiCoder, keccak256 } from "ethers";
 import { ethers, network } from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
-import { valuesOf } from "../../src/chain/enums";
+import { valuesOf } from "../../src/protocol/enums";
 import { encode } from "../../src/data/encode";
 import { paddedBytesOf } from "../../src/data/piece";
 import type { Manifest } from "../../src/data/manifest";
 import { proveShard } from "../../src/data/treeProof";
-import { SimulatedFilecoin } from "../../src/local-network/filecoin";
-import { AUTHORISATION_TYPES, authorisationOf, marketDomain } from "../../src/market/authorisation";
-import { type RepairParameters, repairMarketParameters } from "../../src/parameters/repairMarket";
+import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
+import { AUTHORISATION_TYPES, authorisationOf, marketDomain } from "../../src/protocol/authorisation";
+import { type RepairParameters, repairMarketParameters } from "../../src/protocol/parameters/repairMarket";
 import {
   type IRepairMarket,
   IRepairMarket__factory,

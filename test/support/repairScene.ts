@@ -7,13 +7,13 @@ import { network } from "hardhat";
 import pino from "pino";
 import { ulid } from "ulid";
 
-import { ProviderRpc } from "../../src/chain/rpc";
+import { ProviderRpc } from "../../src/filecoin/rpc";
 import { encode } from "../../src/data/encode";
 import type { Manifest } from "../../src/data/manifest";
-import { SettlementByTerms } from "../../src/local-network/directOnboarding";
-import type { StorageProvider } from "../../src/local-network/provider";
-import { startProvider } from "../../src/local-network/providerHttp";
-import type { Proposal } from "../../src/market/negotiation";
+import { SettlementByTerms } from "../../src/devnet/providers/directOnboarding";
+import type { StorageProvider } from "../../src/devnet/providers/provider";
+import { startProvider } from "../../src/devnet/providers/providerHttp";
+import type { Proposal } from "../../src/protocol/negotiationWire";
 import { payloadBytesOf } from "../../src/repair-miner/shardFolder";
 import { type RepairMinerNodeOptions, type RunningRepairMiner, startRepairMiner } from "../../src/repair-miner/node";
 import type { MinerSettings } from "../../src/repair-miner/settings";

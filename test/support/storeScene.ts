@@ -3,15 +3,15 @@ import path from "node:path";
 
 import { ethers, network } from "hardhat";
 
-import { type JsonRpc, ProviderRpc } from "../../src/chain/rpc";
-import { beginStore, type StoreTerms } from "../../src/market/store/begin";
-import { MarketChain } from "../../src/market/store/chain";
-import { MinerApi } from "../../src/market/store/minerApi";
-import { MinerUrls } from "../../src/market/store/minerUrls";
-import type { StoreParts } from "../../src/market/store/parts";
-import { type StoreRecord, StoreRecords } from "../../src/market/store/record";
-import { runStore } from "../../src/market/store/run";
-import { MarketReader } from "../../src/market/reader";
+import { type JsonRpc, ProviderRpc } from "../../src/filecoin/rpc";
+import { beginStore, type StoreTerms } from "../../src/client/upload/begin";
+import { MarketChain } from "../../src/client/upload/chain";
+import { MinerApi } from "../../src/client/upload/minerApi";
+import { MinerUrls } from "../../src/protocol/minerUrls";
+import type { StoreParts } from "../../src/client/upload/parts";
+import { type StoreRecord, StoreRecords } from "../../src/client/upload/record";
+import { runStore } from "../../src/client/upload/run";
+import { MarketReader } from "../../src/protocol/repairMarket";
 import type { Plug } from "./crash";
 import { RepairScene } from "./repairScene";
 

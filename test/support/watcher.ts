@@ -1,8 +1,8 @@
 import { ethers, network } from "hardhat";
 import { Wallet } from "ethers";
 
-import { ProviderRpc } from "../../src/chain/rpc";
-import { openWatcher, type OpenWatcher, type WatcherOptions, type WatchReport } from "../../src/repair-miner/watcher";
+import { ProviderRpc } from "../../src/filecoin/rpc";
+import { openWatcher, type OpenWatcher, type WatcherOptions, type WatchReport } from "../../src/watcher/watcher";
 import type { MarketWorld } from "./repairMarket";
 
 export const WATCHER_KEY = `0x${"22".repeat(32)}`;

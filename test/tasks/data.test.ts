@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { runCommand } from "../../src/data/cli/command";
+import { runCommand } from "../../src/cli/command";
 import { expectSameBytes } from "../support/exampleBytes";
 import { ShardFolder } from "../support/shardFolder";
 
@@ -200,7 +200,7 @@ describe("tasks › data", () => {
       truncateSync(file, 2 ** 31);
       const before = example.names();
       const script = `
-        const { runTask, encodeCommand } = require("./src/data/cli");
+        const { runTask, encodeCommand } = require("./src/cli/data");
         const args = ${JSON.stringify({ file, out: example.path("out"), k: 3, n: 5, threads })};
         runTask((context) => encodeCommand(args, context), false);`;
       const cwd = join(__dirname, "..", "..");

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 
-import { plain } from "../json";
+import { plain } from "../../service/json";
 import type { NodeParts } from "./parts";
 
 export function healthRoutes(server: FastifyInstance, { loop, metrics, keeper }: NodeParts): void {

@@ -3,9 +3,9 @@ import { z } from "zod";
 
 import type { Job } from "../../store/schema";
 import { jobRequestsSchema, parseOldJobRequest } from "../jobSchema";
-import { plain } from "../json";
+import { plain } from "../../service/json";
 import { type Registered, registerJobs } from "../register";
-import { Problem } from "./problem";
+import { Problem } from "../../service/http/problem";
 import type { NodeParts } from "./parts";
 
 const pageSchema = z.object({

@@ -1,5 +1,5 @@
 import type { LoopState } from "../../service/loop";
-import type { PieceStore } from "../../storage/pieceStore";
+import type { PieceStore } from "../../store/pieceFolder";
 import type { Metrics } from "../metrics";
 import type { OpenKeeper } from "../open";
 import type { TickReport } from "../tick";

@@ -3,13 +3,13 @@ import { rm } from "node:fs/promises";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { pieceKeyOf } from "../../chain/piece";
+import { pieceKeyOf } from "../../data/pieceKey";
 import { paddedBytesOf } from "../../data/piece";
 import { pieceCidV1, pieceCidV2 } from "../../data/pieceCid";
-import { sendBytes } from "../../storage/byteRange";
+import { sendBytes } from "../../service/http/byteRange";
 import { explain, pieceKeyOfCid } from "../explain";
 import { retrieve } from "../retrieve";
-import { Problem } from "./problem";
+import { Problem } from "../../service/http/problem";
 import type { NodeParts } from "./parts";
 import { statusView } from "../statusView";
 

@@ -1,12 +1,12 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyInstance } from "fastify";
 
-import { useGuard } from "./guard";
+import { useGuard } from "../../service/http/guard";
 import { healthRoutes } from "./health";
 import { jobRoutes } from "./jobs";
 import type { NodeParts } from "./parts";
 import { pieceRoutes } from "./pieces";
-import { useProblems } from "./problem";
+import { useProblems } from "../../service/http/problem";
 
 const MAX_JSON_BYTES = 1 << 20;
 const MAX_REQUEST_MS = 15 * 60_000;

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
-import { plain } from "../../keeper/json";
-import { bidNoticeSchema, type DealAnswer, proposalSchema } from "../../market/negotiation";
+import { plain } from "../../service/json";
+import { bidNoticeSchema, type DealAnswer, proposalSchema } from "../../protocol/negotiationWire";
 import type { ServerParts } from "./parts";
 
 type ById = { Params: { id: string } };

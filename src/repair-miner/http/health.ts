@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 
-import { plain } from "../../keeper/json";
+import { plain } from "../../service/json";
 import type { ServerParts } from "./parts";
 
 export function healthRoutes(server: FastifyInstance, { loop, metrics, miner }: ServerParts): void {

@@ -2,8 +2,8 @@ import { hexlify } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { parsePieceCid } from "../../data/pieceCid";
-import { Problem } from "../../keeper/http/problem";
-import { sendBytes } from "../../storage/byteRange";
+import { Problem } from "../../service/http/problem";
+import { sendBytes } from "../../service/http/byteRange";
 import type { ServerParts } from "./parts";
 
 /** Shards whose bytes are here, for the providers that are to seal them; a range where one is asked for. */

@@ -5,7 +5,7 @@ import { dealRoutes } from "./deals";
 import { healthRoutes } from "./health";
 import type { ServerParts } from "./parts";
 import { pieceRoutes } from "./pieces";
-import { useProblems } from "../../keeper/http/problem";
+import { useProblems } from "../../service/http/problem";
 
 /** A proposal may list a thousand providers. */
 const MAX_JSON_BYTES = 1 << 17;

@@ -1,4 +1,4 @@
-import { toJson } from "../../keeper/json";
+import { toJson } from "../../service/json";
 import type { LifeStage } from "../parts";
 import { RefusedError } from "../refused";
 import { tryAddDeal } from "../trial";

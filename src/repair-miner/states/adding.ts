@@ -1,5 +1,5 @@
-import { repairMinerAbi } from "../../chain/marketAbi";
-import { ContractRevertError } from "../../chain/revert";
+import { repairMinerAbi } from "../../protocol/marketAbi";
+import { ContractRevertError } from "../../filecoin/revert";
 import type { LifeStage } from "../parts";
 
 /** Promised: fills the bid on chain. */

@@ -1,4 +1,4 @@
-import type { Block } from "../../chain/block";
+import type { Block } from "../../filecoin/block";
 import type { RepairDeal } from "../../store/repairDeals";
 import type { MinerParts, Step } from "../parts";
 

@@ -1,4 +1,4 @@
-import type { RepairDealState } from "../../market/negotiation";
+import type { RepairDealState } from "../../protocol/negotiationWire";
 import type { LifeStage } from "../parts";
 import { accepted } from "./accepted";
 import { adding } from "./adding";

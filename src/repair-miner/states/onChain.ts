@@ -1,6 +1,6 @@
-import type { RepairDealState } from "../../market/negotiation";
+import type { RepairDealState } from "../../protocol/negotiationWire";
 import { isDamaged } from "../../policy/repairDeal";
-import type { RepairDealView } from "../../market/views";
+import type { RepairDealView } from "../../protocol/repairRecords";
 import { keep } from "../keep";
 import type { LifeStage } from "../parts";
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { Wallet__Harness__factory } from "../../../typechain-types";
-import { AUTHORISATION_TYPES, authorisationDigest, marketDomain } from "../../../src/market/authorisation";
+import { AUTHORISATION_TYPES, authorisationDigest, marketDomain } from "../../../src/protocol/authorisation";
 import { ceilDiv, exampleBid, GIB, openFixture, State } from "../../support/repairMarket";
 
 describe("RepairMarket", () => {

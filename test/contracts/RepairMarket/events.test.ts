@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ACCEPTANCE_TYPES, marketDomain } from "../../../src/market/authorisation";
+import { ACCEPTANCE_TYPES, marketDomain } from "../../../src/protocol/authorisation";
 import { RebuiltMarket } from "../../support/rebuiltMarket";
 import { Kind, type MarketWorld, repairingFixture } from "../../support/repairMarket";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { valuesOf } from "../../../src/chain/enums";
+import { valuesOf } from "../../../src/protocol/enums";
 import {
   activeFixture,
   marketFixture,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { artifacts, ethers } from "hardhat";
 
 import { GROUP_SLOTS } from "../../../src/gas/storageTree";
-import { type RepairParameters, repairMarketParameters } from "../../../src/parameters/repairMarket";
+import { type RepairParameters, repairMarketParameters } from "../../../src/protocol/parameters/repairMarket";
 import {
   IRepairMarket__factory,
   MarketRecords__factory,
@@ -73,7 +73,7 @@ describe("RepairMarket", () => {
       for (const network of ["mainnet", "calibration", "localhost", "hardhat"])
         await deploy(repairMarketParameters(network));
       expect(repairMarketParameters("calibration")).to.not.deep.equal(LOCAL);
-      expect(() => repairMarketParameters("elsewhere")).to.throw("src/parameters/repairMarket.ts");
+      expect(() => repairMarketParameters("elsewhere")).to.throw("src/protocol/parameters/repairMarket.ts");
     });
 
     it("are the same in every part", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { Wallet__Harness__factory } from "../../../typechain-types";
-import { type Acceptance, ACCEPTANCE_TYPES, acceptanceDigest, marketDomain } from "../../../src/market/authorisation";
+import { type Acceptance, ACCEPTANCE_TYPES, acceptanceDigest, marketDomain } from "../../../src/protocol/authorisation";
 import { GIB, openFixture } from "../../support/repairMarket";
 
 /** A bid, its client's authorisation, and a worker's promise to fill it within 500 epochs. */

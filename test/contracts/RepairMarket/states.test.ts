@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 
-import { nameOf } from "../../../src/chain/enums";
+import { nameOf } from "../../../src/protocol/enums";
 import { activeFixture, openFixture, placedFixture, repairingFixture, State } from "../../support/repairMarket";
 
 type Active = Awaited<ReturnType<typeof activeFixture>>;

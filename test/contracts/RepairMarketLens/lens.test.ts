@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { nameOf, valuesOf } from "../../../src/chain/enums";
+import { nameOf, valuesOf } from "../../../src/protocol/enums";
 import {
   activeFixture,
   exampleBid,

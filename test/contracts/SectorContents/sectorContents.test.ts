@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { deployments, ethers, network } from "hardhat";
 
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import { type SectorContents, SectorContents__factory } from "../../../typechain-types";
 import { deployed, fixture } from "../../support/chain";
 

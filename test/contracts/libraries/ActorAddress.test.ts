@@ -2,12 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import type { ActorLibraries__Harness } from "../../../typechain-types";
-import {
-  actorsAnswer,
-  answerAlways,
-  failAlways,
-  RESOLVE_ADDRESS,
-} from "../../support/scriptedPrecompile";
+import { actorsAnswer, answerAlways, failAlways, RESOLVE_ADDRESS } from "../../support/scriptedPrecompile";
 import { fixture, simulatedFilecoin } from "../../support/chain";
 
 describe("ActorAddress", () => {

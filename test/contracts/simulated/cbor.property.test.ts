@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { ethers } from "hardhat";
 
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import { Cbor__Harness__factory, type Cbor__Harness } from "../../../typechain-types";
 import { ActorCalls, type ActorMessage } from "../../support/actorCalls";
 import { simulatedFilecoin } from "../../support/chain";

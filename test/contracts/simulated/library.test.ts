@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { maskedAddress } from "../../../src/local-network/filecoin";
+import { maskedAddress } from "../../../src/devnet/actors/filecoin";
 import { MarketApi__Harness__factory, type MarketApi__Harness } from "../../../typechain-types";
 import { CLIENT, MINER, recording, RecordedFilecoin } from "../../support/recordedFilecoin";
 

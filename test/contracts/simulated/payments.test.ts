@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { AbiCoder } from "ethers";
 import { ethers } from "hardhat";
 
-import { maskedAddress, PRECOMPILE, SimulatedFilecoin } from "../../../src/local-network/filecoin";
+import { maskedAddress, PRECOMPILE, SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import { ActorCalls, KIND } from "../../support/actorCalls";
 import { simulatedFilecoin } from "../../support/chain";
 

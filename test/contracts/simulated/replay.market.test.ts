@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { CONTROL, PRECOMPILE } from "../../../src/local-network/filecoin";
+import { CONTROL, PRECOMPILE } from "../../../src/devnet/actors/filecoin";
 import { SimulatedMarket__factory } from "../../../typechain-types";
 import { ActorCalls, decodeAnswer, encodeMessage, KIND } from "../../support/actorCalls";
 import { cborUint } from "../../support/cbor";

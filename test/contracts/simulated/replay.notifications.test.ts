@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { CommitFailedError, SimulatedFilecoin, type SectorManifest } from "../../../src/local-network/filecoin";
+import { CommitFailedError, SimulatedFilecoin, type SectorManifest } from "../../../src/devnet/actors/filecoin";
 import { NoticeReceiver__Harness__factory, type NoticeReceiver__Harness } from "../../../typechain-types";
 import { ActorCalls, placeContract, recordedAnswers } from "../../support/actorCalls";
 import { cborUint } from "../../support/cbor";

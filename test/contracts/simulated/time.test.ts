@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import { ActorCalls } from "../../support/actorCalls";
 import { cborUint } from "../../support/cbor";
 import { simulatedFilecoin } from "../../support/chain";

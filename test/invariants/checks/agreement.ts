@@ -1,4 +1,4 @@
-import { valuesByWord } from "../../../src/chain/enums";
+import { valuesByWord } from "../../../src/protocol/enums";
 import { lockedOf, usedOf } from "../model/miners";
 import { stateNumber } from "../model/records";
 import { type Ask, type Bid, endOf, type MarketState, marked, type Miner, NOBODY, type Shard } from "../model/state";

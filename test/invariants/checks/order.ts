@@ -1,4 +1,4 @@
-import { valuesByWord } from "../../../src/chain/enums";
+import { valuesByWord } from "../../../src/protocol/enums";
 import { type ChainOrder, STATE } from "../world/records";
 import { hold, named, type Observation, type RefusedCall } from "./observation";
 

@@ -1,4 +1,4 @@
-import { valuesOf } from "../../../src/chain/enums";
+import { valuesOf } from "../../../src/protocol/enums";
 import { actorOf, bidOf, wrongState } from "./records";
 import { market } from "./refusal";
 import type { Sectors } from "./sectors";

@@ -1,4 +1,4 @@
-import { valuesByWord } from "../../../src/chain/enums";
+import { valuesByWord } from "../../../src/protocol/enums";
 import { market } from "./refusal";
 import { type Ask, type Bid, type Hex, type MarketState, type Miner, NOBODY } from "./state";
 

@@ -1,4 +1,4 @@
-import { valuesByWord } from "../../../src/chain/enums";
+import { valuesByWord } from "../../../src/protocol/enums";
 import { RepairMarketLens__factory } from "../../../typechain-types";
 import { marked, type Deal, endOf, earnedOf, isOpen } from "../model/state";
 import { deadlineOf, strikesDue } from "../model/slashing";

@@ -1,4 +1,4 @@
-import { valuesByWord } from "../../../src/chain/enums";
+import { valuesByWord } from "../../../src/protocol/enums";
 import { type ShardPlacement, placeShards as modelPlace } from "../model/placing";
 import * as proving from "../model/proving";
 import { deadlineOf, strikeEpochs } from "../model/slashing";

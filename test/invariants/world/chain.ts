@@ -1,4 +1,4 @@
-import type { Eip1193Provider, Log } from "../../../src/local-network/simulated/chain";
+import type { Eip1193Provider, Log } from "../../../src/devnet/actors/chain";
 import type { Hex } from "../model/state";
 
 export interface Message {

@@ -1,4 +1,4 @@
-import type { Eip1193Provider } from "../../../src/local-network/simulated/chain";
+import type { Eip1193Provider } from "../../../src/devnet/actors/chain";
 
 /** The EVM below Hardhat's layers. */
 interface Engine {

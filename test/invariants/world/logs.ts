@@ -1,5 +1,5 @@
 import { IRepairMarket__factory } from "../../../typechain-types";
-import type { Log } from "../../../src/local-network/simulated/chain";
+import type { Log } from "../../../src/devnet/actors/chain";
 import { wordAt } from "./records";
 
 /** An event of the market; lists as they are, addresses and hashes as numbers. */

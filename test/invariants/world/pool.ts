@@ -1,6 +1,6 @@
 import { AbiCoder, getBytes } from "ethers";
 
-import type { PieceManifest, SectorManifest, SimulatedFilecoin } from "../../../src/local-network/filecoin";
+import type { PieceManifest, SectorManifest, SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import type { ShardPlacement } from "../model/placing";
 import { Sectors } from "../model/sectors";
 import type { Hex } from "../model/state";

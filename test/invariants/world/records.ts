@@ -1,4 +1,4 @@
-import { valuesByWord } from "../../../src/chain/enums";
+import { valuesByWord } from "../../../src/protocol/enums";
 import type { Hex } from "../model/state";
 
 /** Records as the contract's ABI gives them: one word a field, in this order. */

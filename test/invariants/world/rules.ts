@@ -1,6 +1,6 @@
 import { parseEther } from "ethers";
 
-import { type RepairParameters, repairMarketParameters } from "../../../src/parameters/repairMarket";
+import { type RepairParameters, repairMarketParameters } from "../../../src/protocol/parameters/repairMarket";
 import type { Rules } from "../model/rules";
 
 const DAY = 2_880;

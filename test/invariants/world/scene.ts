@@ -1,6 +1,6 @@
 import { ethers, network } from "hardhat";
 
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import { IRepairMarket__factory, Wallet__Harness__factory } from "../../../typechain-types";
 import { Checkpoint, deployed } from "../../support/chain";
 import type { Rules } from "../model/rules";

@@ -1,6 +1,6 @@
 import { SimulatedMiners__factory } from "../../../typechain-types";
-import { CONTROL, OPERATOR } from "../../../src/local-network/simulated/addresses";
-import { SIMULATED_STATUSES } from "../../../src/local-network/simulated/reads";
+import { CONTROL, OPERATOR } from "../../../src/devnet/actors/addresses";
+import { SIMULATED_STATUSES } from "../../../src/devnet/actors/reads";
 import { type Sectors, statusAt } from "../model/sectors";
 import type { Chain, Message } from "./chain";
 

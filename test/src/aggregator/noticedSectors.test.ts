@@ -3,7 +3,7 @@ import { hexlify, keccak256, toUtf8Bytes } from "ethers";
 import { ulid } from "ulid";
 
 import { NoticedSectors } from "../../../src/aggregator/noticedSectors";
-import type { JsonRpc } from "../../../src/chain/rpc";
+import type { JsonRpc } from "../../../src/filecoin/rpc";
 import { pieceCidV2 } from "../../../src/data/pieceCid";
 import type { Placement } from "../../../src/store/aggregations";
 import { ISectorContents__factory } from "../../../typechain-types";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { RpcError } from "../../../src/chain/rpc";
+import { RpcError } from "../../../src/filecoin/rpc";
 import { explain } from "../../../src/keeper/explain";
 import type { OpenKeeper } from "../../../src/keeper/open";
 import { tick } from "../../../src/keeper/tick";

@@ -7,7 +7,7 @@ import path from "node:path";
 import { expect } from "chai";
 import pino from "pino";
 
-import { pieceKeyOf } from "../../../src/chain/piece";
+import { pieceKeyOf } from "../../../src/data/pieceKey";
 import { commitPiece } from "../../../src/data/piece";
 import { pieceCidV2 } from "../../../src/data/pieceCid";
 import { startNode, TokenNeededError, type NodeOptions, type RunningNode } from "../../../src/keeper/node";

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { dealStatusAbi } from "../../../src/chain/dealStatus";
+import { dealStatusAbi } from "../../../src/protocol/dealStatus";
 import { completeCall, ProofFileError, readProofFile, wholePieceProof } from "../../../src/keeper/proofFile";
 import vector from "../../vectors/podsi-deal-180313.json";
 import { examplePiece, temporaryFolder } from "../../support/keeper";

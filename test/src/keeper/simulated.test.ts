@@ -3,15 +3,15 @@ import { Wallet } from "ethers";
 import hre from "hardhat";
 import pino from "pino";
 
-import { pieceOfKey } from "../../../src/chain/piece";
-import { ProviderRpc } from "../../../src/chain/rpc";
+import { pieceOfKey } from "../../../src/data/pieceKey";
+import { ProviderRpc } from "../../../src/filecoin/rpc";
 import { paddedBytesOf } from "../../../src/data/piece";
-import { keeperKey } from "../../../src/config";
+import { keeperKey } from "../../../src/hardhat/config";
 import { explain } from "../../../src/keeper/explain";
 import { openKeeper, type OpenKeeper } from "../../../src/keeper/open";
 import { completeCall, wholePieceProof } from "../../../src/keeper/proofFile";
 import { tick } from "../../../src/keeper/tick";
-import { SimulatedFilecoin } from "../../../src/local-network/filecoin";
+import { SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import { exampleJob, examplePiece, temporaryFolder } from "../../support/keeper";
 import { deployed } from "../../support/chain";
 

@@ -4,7 +4,7 @@ import type { OpenKeeper } from "../../../src/keeper/open";
 import type { KeeperSettings } from "../../../src/keeper/ports";
 import { syncEvents } from "../../../src/keeper/sync";
 import { tick } from "../../../src/keeper/tick";
-import { RpcError, RpcUnreachableError } from "../../../src/chain/rpc";
+import { RpcError, RpcUnreachableError } from "../../../src/filecoin/rpc";
 import { ChainStandIn } from "../../support/chainStandIn";
 import { exampleJob, examplePiece, openTestKeeper, temporaryFolder } from "../../support/keeper";
 

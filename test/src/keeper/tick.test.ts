@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { dealStatusAbi } from "../../../src/chain/dealStatus";
-import { RpcError } from "../../../src/chain/rpc";
+import { dealStatusAbi } from "../../../src/protocol/dealStatus";
+import { RpcError } from "../../../src/filecoin/rpc";
 import { type OpenKeeper } from "../../../src/keeper/open";
 import { tick } from "../../../src/keeper/tick";
 import { ChainStandIn } from "../../support/chainStandIn";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { ObservedDeal } from "../../../src/chain/dealRecords";
+import type { ObservedDeal } from "../../../src/protocol/dealRecords";
 import type { PieceTerms } from "../../../src/policy/deal";
 import type { TrackedRequest } from "../../../src/policy/inFlight";
 import { decidePiece } from "../../../src/policy/piece";

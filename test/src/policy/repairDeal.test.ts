@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { decideRepair, type RepairDecision } from "../../../src/policy/repairDeal";
 import { type CopyView, type RepairSettings, repairSettingsFor } from "../../../src/policy/repairTerms";
-import type { RepairDealView, ShardView } from "../../../src/market/views";
+import type { RepairDealView, ShardView } from "../../../src/protocol/repairRecords";
 import { exampleDeal as exampleView, exampleOrder, exampleShard } from "../../support/marketViews";
 
 const RULES = { placementWindow: 5_760n, provingPeriod: 6_000n, repairWindow: 6_000n, finalWindow: 2_880n };

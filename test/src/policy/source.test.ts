@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { ObservedDeal } from "../../../src/chain/dealRecords";
+import type { ObservedDeal } from "../../../src/protocol/dealRecords";
 import { classifyDeal } from "../../../src/policy/deal";
 import { chooseFetchLink } from "../../../src/policy/source";
 import { exampleDeal, exampleTerms, NOW } from "../../support/policy";

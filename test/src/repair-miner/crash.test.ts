@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { type JsonRpc, ProviderRpc } from "../../../src/chain/rpc";
+import { type JsonRpc, ProviderRpc } from "../../../src/filecoin/rpc";
 import { openLibsqlStore } from "../../../src/store/libsql";
 import { RepairDeals } from "../../../src/store/repairDeals";
 import type { SqlStore } from "../../../src/store/store";

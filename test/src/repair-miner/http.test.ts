@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import { request } from "node:http";
 
-import { plain } from "../../../src/keeper/json";
-import { dealAnswerSchema, type Proposal, termsSchema } from "../../../src/market/negotiation";
+import { plain } from "../../../src/service/json";
+import { dealAnswerSchema, type Proposal, termsSchema } from "../../../src/protocol/negotiationWire";
 import { pieceCidV2 } from "../../../src/data/pieceCid";
-import { MinerUrls } from "../../../src/market/store/minerUrls";
-import { type JsonRpc, ProviderRpc, RpcError } from "../../../src/chain/rpc";
+import { MinerUrls } from "../../../src/protocol/minerUrls";
+import { type JsonRpc, ProviderRpc, RpcError } from "../../../src/filecoin/rpc";
 import { network } from "hardhat";
 import { RepairScene } from "../../support/repairScene";
 import { until } from "../../support/until";

@@ -3,9 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { acceptanceDigest, marketDomain } from "../../../src/market/authorisation";
-import type { Proposal, Refusal } from "../../../src/market/negotiation";
-import { providersRootOf } from "../../../src/market/providerList";
+import { acceptanceDigest, marketDomain } from "../../../src/protocol/authorisation";
+import type { Proposal, Refusal } from "../../../src/protocol/negotiationWire";
+import { providersRootOf } from "../../../src/protocol/providerList";
 import { RefusedError } from "../../../src/repair-miner/refused";
 import { exampleBytes } from "../../support/exampleBytes";
 import { GIB } from "../../support/repairMarket";

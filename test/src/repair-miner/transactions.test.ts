@@ -3,10 +3,10 @@ import { Wallet } from "ethers";
 import { network } from "hardhat";
 import pino from "pino";
 
-import { type Block, blockAt, chainIdOf } from "../../../src/chain/block";
-import { marketAbi, repairErrors } from "../../../src/chain/marketAbi";
-import { ContractRevertError } from "../../../src/chain/revert";
-import { ProviderRpc } from "../../../src/chain/rpc";
+import { type Block, blockAt, chainIdOf } from "../../../src/filecoin/block";
+import { marketAbi, repairErrors } from "../../../src/protocol/marketAbi";
+import { ContractRevertError } from "../../../src/filecoin/revert";
+import { ProviderRpc } from "../../../src/filecoin/rpc";
 import { type Call, openOutbox, type Outbox } from "../../../src/outbox/outbox";
 import { openLibsqlStore } from "../../../src/store/libsql";
 import type { SqlStore } from "../../../src/store/store";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { type JsonRpc, ProviderRpc, RpcError } from "../../../src/chain/rpc";
+import { type JsonRpc, ProviderRpc, RpcError } from "../../../src/filecoin/rpc";
 import { State } from "../../support/repairMarket";
 import { RepairScene } from "../../support/repairScene";
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { harnessValues } from "../../../support/harnessEnums";
-import { maskedAddress } from "../../../../src/local-network/filecoin";
+import { maskedAddress } from "../../../../src/devnet/actors/filecoin";
 import {
   type HostileWallet__Harness,
   HostileWallet__Harness__factory,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { ACCEPTANCE_TYPES, marketDomain } from "../../../../src/market/authorisation";
+import { ACCEPTANCE_TYPES, marketDomain } from "../../../../src/protocol/authorisation";
 import {
   activeFixture,
   openFixture,

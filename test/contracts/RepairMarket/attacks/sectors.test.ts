@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { valuesOf } from "../../../../src/chain/enums";
+import { valuesOf } from "../../../../src/protocol/enums";
 import {
   activeFixture,
   exampleData,

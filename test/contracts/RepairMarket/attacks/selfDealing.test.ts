@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { ACCEPTANCE_TYPES, marketDomain } from "../../../../src/market/authorisation";
+import { ACCEPTANCE_TYPES, marketDomain } from "../../../../src/protocol/authorisation";
 import { exampleBid, exampleData, GIB, marketFixture, type Sealed, Reason, State } from "../../../support/repairMarket";
 
 const BPS = 10_000n;

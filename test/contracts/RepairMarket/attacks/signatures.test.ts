@@ -8,7 +8,7 @@ import {
   AUTHORISATION_TYPES,
   authorisationDigest,
   marketDomain,
-} from "../../../../src/market/authorisation";
+} from "../../../../src/protocol/authorisation";
 import {
   HostileWallet__Harness__factory,
   MarketRecords__factory,

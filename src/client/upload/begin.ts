@@ -1,0 +1,149 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { ulid } from "ulid";
+
+import type { RunOptions } from "../../data/columnsRun";
+import { commitEncoded, MANIFEST_FILE } from "../../data/encode";
+import { encodeManifest } from "../../data/manifest";
+import { lockFolder } from "../../store/lock";
+import type { MarketReader } from "../../protocol/repairMarket";
+import { StoreStoppedError } from "./parts";
+import type { StoreRecord, StoreRecords } from "./record";
+
+export interface StoreTerms {
+  file: string;
+  dataShards: number;
+  totalShards: number;
+  maxPerProvider: number;
+  epochs: bigint;
+  expiryEpochs: bigint;
+  providers: bigint[];
+}
+
+interface StoreOwner {
+  chainId: bigint;
+  market: string;
+  client: string;
+}
+
+/** The store of a file as it was left, or a new one; `again` makes a new one of what is stored already. */
+export async function beginStore(
+  records: StoreRecords,
+  owner: StoreOwner,
+  terms: StoreTerms,
+  { again, reader, ...options }: RunOptions & { again: boolean; reader: Pick<MarketReader, "bids"> },
+): Promise<StoreRecord> {
+  mkdirSync(records.root, { recursive: true });
+  // Two at once would both find no store, and make two.
+  const lock = lockFolder(records.root, "market store");
+  try {
+    const known = ownRecords(records, owner, terms.file);
+    const unfinished = known.find(({ state }) => state !== "done" && state !== "cancelled");
+    if (unfinished !== undefined) {
+      requireSameTerms(unfinished, terms);
+      await requireSameFile(unfinished, options);
+      return unfinished;
+    }
+    const stored = again ? undefined : await stillStored(known, terms, reader);
+    return stored ?? (await newStore(records, owner, terms, options));
+  } finally {
+    lock.release();
+  }
+}
+
+/** The newest store of a file that is neither done nor cancelled. */
+export function unfinishedStore(records: StoreRecords, owner: StoreOwner, file: string): StoreRecord {
+  const known = ownRecords(records, owner, file);
+  const found = known.find(({ state }) => state !== "done" && state !== "cancelled");
+  if (found !== undefined) return found;
+  const [last] = known;
+  const why = last === undefined ? "it was never stored from here" : `its last one is ${last.state}`;
+  throw new StoreStoppedError(`There is no unfinished store of ${file} by ${owner.client}: ${why}.`);
+}
+
+function ownRecords(records: StoreRecords, { chainId, market, client }: StoreOwner, file: string): StoreRecord[] {
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  return records
+    .list()
+    .filter((one) => one.file === path.resolve(file) && one.chainId === chainId)
+    .filter((one) => same(one.market, market) && same(one.client, client));
+}
+
+async function newStore(
+  records: StoreRecords,
+  owner: StoreOwner,
+  terms: StoreTerms,
+  options: RunOptions,
+): Promise<StoreRecord> {
+  const file = path.resolve(terms.file);
+  const { dataShards, totalShards } = terms;
+  const manifest = await commitEncoded(file, { dataShards, totalShards }, options);
+  const { size, mtimeMs } = statSync(file);
+  if (size === 0) throw new StoreStoppedError(`${file} is empty: there is nothing to store.`);
+  const record: StoreRecord = {
+    ...owner,
+    ...terms,
+    id: ulid(),
+    file,
+    fileBytes: BigInt(size),
+    fileModifiedMs: mtimeMs,
+    droot: rootOf(manifest.root.root),
+    size: manifest.layout.paddedShardBytes * BigInt(totalShards),
+    state: "encoded",
+    authorisations: {},
+    proposals: {},
+  };
+  const folder = records.folderOf(record.id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, MANIFEST_FILE), encodeManifest(manifest), { flush: true });
+  records.save(record);
+  return record;
+}
+
+function requireSameTerms(record: StoreRecord, terms: StoreTerms): void {
+  const pairs: [string, unknown, unknown][] = [
+    ["--data", record.dataShards, terms.dataShards],
+    ["--total", record.totalShards, terms.totalShards],
+    ["--max-per-provider", record.maxPerProvider, terms.maxPerProvider],
+    ["--epochs", record.epochs, terms.epochs],
+    ["--allow", record.providers.join(), terms.providers.join()],
+  ];
+  const other = pairs.find(([, was, is]) => was !== is);
+  if (other === undefined) return;
+  throw new StoreStoppedError(
+    `${record.file} is being stored already, with ${other[0]} ${other[1]}, not ${other[2]} (store ${record.id}). Run the ` +
+      `first command again to go on with it, or --cancel it first.`,
+  );
+}
+
+/** The bytes that were bid for must still be there. */
+async function requireSameFile(record: StoreRecord, options: RunOptions): Promise<void> {
+  const { file, dataShards, totalShards } = record;
+  const { size, mtimeMs } = statSync(file);
+  if (BigInt(size) === record.fileBytes && mtimeMs === record.fileModifiedMs) return;
+  const { root } = await commitEncoded(file, { dataShards, totalShards }, options);
+  if (rootOf(root.root) === record.droot) return;
+  throw new StoreStoppedError(
+    `${file} has changed since its store began (${record.id}). Bring the old bytes back to go on, or --cancel it first.`,
+  );
+}
+
+/** Run again after the end, the same command tells of the same deal, as long as that is open. */
+async function stillStored(
+  known: StoreRecord[],
+  terms: StoreTerms,
+  reader: Pick<MarketReader, "bids">,
+): Promise<StoreRecord | undefined> {
+  const { size, mtimeMs } = statSync(path.resolve(terms.file));
+  for (const record of known.filter(({ state }) => state === "done")) {
+    if (record.dataShards !== terms.dataShards || record.totalShards !== terms.totalShards) continue;
+    if (record.epochs !== terms.epochs || record.maxPerProvider !== terms.maxPerProvider) continue;
+    if (BigInt(size) !== record.fileBytes || mtimeMs !== record.fileModifiedMs) continue;
+    const [bid] = await reader.bids(record.bidId!, 1);
+    if (bid !== undefined && ["placing", "active", "repairing"].includes(bid.state)) return record;
+  }
+  return undefined;
+}
+
+const rootOf = (root: Uint8Array) => `0x${Buffer.from(root).toString("hex")}`;

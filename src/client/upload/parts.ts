@@ -1,0 +1,69 @@
+import type { RepairParameters } from "../../protocol/parameters/repairMarket";
+import type { MarketReader } from "../../protocol/repairMarket";
+import type { Choice } from "./candidates";
+import type { StoreChain } from "./chain";
+import type { MinerApi } from "./minerApi";
+import type { MinerUrls } from "../../protocol/minerUrls";
+import type { StoreRecord, StoreRecords } from "./record";
+
+/** Everything a store works with. */
+export interface StoreParts {
+  chain: StoreChain;
+  reader: MarketReader;
+  records: Pick<StoreRecords, "save" | "folderOf">;
+  urls: Pick<MinerUrls, "urlOf">;
+  api(url: string): Pick<MinerApi, "terms" | "propose" | "bid" | "accept" | "deal" | "upload">;
+  chainId: bigint;
+  market: string;
+  rules: RepairParameters;
+  choice: Choice;
+  /** A second bid for data that has one already. */
+  again: boolean;
+  /** Rest between two looks at the chain or the miner. */
+  pollMs: number;
+  /** How often a miner that does not answer is asked again. */
+  retries: number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  signal?: AbortSignal;
+  onProgress?: (doneBytes: number, totalBytes: number) => void;
+  /** Told what is being done, in a line. */
+  tell?: (line: string) => void;
+}
+
+/** An ask that did not come to a deal, and why. */
+export interface AskFailure {
+  askId: bigint;
+  reason: string;
+}
+
+/** Nobody keeps the data, for the reasons given; says what became of the money. */
+export class NoMinerError extends Error {
+  override readonly name = "NoMinerError";
+  constructor(
+    readonly failures: readonly AskFailure[],
+    readonly money: string,
+  ) {
+    const reasons = failures.map(({ askId, reason }) => `\n  ask ${askId}: ${reason}`).join("");
+    super(`No repair miner takes the data${reasons === "" ? ": nobody offers anything" : `.${reasons}`}\n${money}`);
+  }
+}
+
+/** The store cannot go on by itself; says what became of the money and what to do. */
+export class StoreStoppedError extends Error {
+  override readonly name = "StoreStoppedError";
+}
+
+export function saved(parts: StoreParts, record: StoreRecord, change: Partial<StoreRecord>): StoreRecord {
+  const next = { ...record, ...change };
+  parts.records.save(next);
+  return next;
+}
+
+export const refundHint = "market withdraw pays the client's credit out.";
+
+export function openBidHint({ bidId, bidExpiry }: StoreRecord): string {
+  return (
+    `Bid ${bidId} and its deposit stand until epoch ${bidExpiry}: run the same command again to go on with it, or with ` +
+    `--cancel to take the deposit back.`
+  );
+}

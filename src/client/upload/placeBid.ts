@@ -1,0 +1,75 @@
+import { InsufficientFundsError } from "../../outbox/laneErrors";
+import { ContractRevertError } from "../../filecoin/revert";
+import type { BidView } from "../../protocol/repairRecords";
+import { bidOf, openBidsFor, sameTerms } from "./chain";
+import { saved, StoreStoppedError, type StoreParts } from "./parts";
+import type { StoreRecord } from "./record";
+
+/** Looks at the chain after a bid was sent, before giving up for now. */
+const LOOKS = 60;
+
+/** Adopts a bid that is there already, or means to make one: the intent is stored before anything is sent. */
+export async function meanToBid(parts: StoreParts, record: StoreRecord): Promise<StoreRecord> {
+  const { chain, reader, rules } = parts;
+  const at = await chain.pin();
+  const there = parts.again ? [] : await openBidsFor(reader, record, rules.maxBidLifetime, at);
+  // Whatever it offers: it is paid for.
+  const same = there.find((bid) => sameTerms(bid, { ...record, priceAtto: undefined }));
+  if (same !== undefined) return found(parts, record, same);
+  const [other] = there;
+  if (other !== undefined) {
+    throw new StoreStoppedError(
+      `Bid ${other.bidId} of this client for the same data is open already, with other terms. Cancel it (market cancel ` +
+        `--bid ${other.bidId}), or store the data once more with --again. Nothing has been paid.`,
+    );
+  }
+  return saved(parts, record, { state: "bidding", intent: await intentNow(parts, at) });
+}
+
+/** Sends the bid that was meant, unless it is on chain. Whatever is sent again has the same nonce: only one can be mined. */
+export async function placeBid(parts: StoreParts, start: StoreRecord): Promise<StoreRecord> {
+  const { chain, reader } = parts;
+  let record = start;
+  let problem: Error | undefined;
+  for (let look = 0; look < LOOKS; look++) {
+    const at = await chain.pin();
+    const used = (await chain.nonce(at)) > record.intent!.nonce;
+    const bid = await bidOf(reader, record, at);
+    if (bid !== undefined) return found(parts, record, bid);
+    // Another transaction has its nonce: it can never be mined.
+    if (used) record = saved(parts, record, { intent: await intentNow(parts, at) });
+    if (look > 0 && !used) await parts.sleep(parts.pollMs, parts.signal);
+    parts.signal?.throwIfAborted();
+    problem = await send(parts, record);
+  }
+  throw new StoreStoppedError(
+    `The bid's transaction (nonce ${record.intent!.nonce}) is not on chain yet${problem === undefined ? "" : `: ${problem.message}`}. ` +
+      `Run the same command again: it goes on with this one and makes no second bid.`,
+    { cause: problem },
+  );
+}
+
+/** What stands in its way, if it may be on its way all the same. */
+async function send(parts: StoreParts, record: StoreRecord): Promise<Error | undefined> {
+  const value = await parts.chain.quote(record);
+  try {
+    parts.tell?.(`bidding ${value} attoFIL`);
+    await parts.chain.addBid(record, value, record.intent!.nonce);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ContractRevertError || error instanceof InsufficientFundsError) throw error;
+    return error as Error;
+  }
+}
+
+async function intentNow({ chain, reader }: StoreParts, at: bigint): Promise<NonNullable<StoreRecord["intent"]>> {
+  return { nonce: await chain.nonce("pending"), firstBid: (await reader.counts(at)).bids + 1n };
+}
+
+function found(parts: StoreParts, record: StoreRecord, { bidId, order }: BidView): StoreRecord {
+  parts.tell?.(`bid ${bidId} stands until epoch ${order.expiry}`);
+  const { expiry: bidExpiry, depositAtto, priceAtto } = order;
+  // A proposal at another price is another proposal.
+  const proposal = priceAtto === record.priceAtto ? record.proposal : undefined;
+  return saved(parts, record, { state: "bid", bidId, bidExpiry, depositAtto, priceAtto, proposal });
+}

@@ -1,0 +1,54 @@
+import type { Piece } from "../../data/piece";
+import type { FilecoinAddress } from "../../filecoin/filecoinAddress";
+
+/** What a provider brings onto the chain for a deal it accepted. */
+export interface SettledDeal {
+  provider: bigint;
+  client: FilecoinAddress;
+  piece: Piece;
+  label: string;
+  startEpoch: bigint;
+  endEpoch: bigint;
+  /** The start is the client's wish: not sealed by then, the deal is off. */
+  startGiven: boolean;
+  notification?: { receiver: FilecoinAddress; payload: Uint8Array };
+}
+
+/** How a deal becomes a promise on chain and then a proven sector: through the market actor, or in the sector alone. */
+export interface Settlement {
+  /** Before sealing. Returns the id of the deal in f05, or undefined when there is none to be had. */
+  publish(deal: SettledDeal): Promise<bigint | undefined>;
+  /** When sealed, at `epoch`. Returns the number of the sector that holds the piece. */
+  commit(deal: SettledDeal, dealId: bigint | undefined, epoch: bigint): Promise<bigint>;
+}
+
+/** A sector to be committed: with the pieces of f05 deals, or with pieces of its own. */
+interface SectorToCommit {
+  provider: bigint;
+  expiration: bigint;
+  dealIds?: bigint[];
+  pieces?: {
+    root: Uint8Array;
+    paddedBytes: bigint;
+    notify: { receiver: string | Uint8Array; payload: Uint8Array }[];
+  }[];
+  requireNotificationSuccess?: boolean;
+}
+
+/** The part of the simulated chain that this needs. */
+export interface SettlementDriver {
+  actorIdOf(address: string): Promise<bigint>;
+  publishDeal(deal: {
+    provider: bigint;
+    client: bigint;
+    pieceRoot: Uint8Array;
+    paddedBytes: bigint;
+    startEpoch: bigint;
+    endEpoch: bigint;
+    label?: string | Uint8Array;
+  }): Promise<bigint>;
+  commitSector(sector: SectorToCommit): Promise<bigint>;
+}
+
+/** A sector outlives its deals by this much: ends are at a deadline of the sector's, not at any epoch. */
+export const SECTOR_SLACK_EPOCHS = 2n * 2880n;
