@@ -33,6 +33,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/**/*.ts", "tasks/**/*.ts", "deploy/**/*.ts"],
+    ignores: ["src/hardhat/**"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "src/hardhat/ alone reads the environment: take a setting." },
+      ],
+    },
+  },
+  {
     // chai's assertions are expressions (`expect(x).to.be.true`).
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off" },

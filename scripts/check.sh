@@ -18,7 +18,7 @@ part() {
 }
 
 { part derived; part sizes; } &
-{ part format:check; part lint:contracts; part kernels; } &
+{ part format:check; part lint:contracts; part lint:stair; part kernels; } &
 wait
 part lint:code &
 part types &
