@@ -54,10 +54,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SectorContents__factory>;
     getContractFactory(
-      name: "SimulatedKernel",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SimulatedKernel__factory>;
-    getContractFactory(
       name: "SimulatedMarket",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SimulatedMarket__factory>;
@@ -65,6 +61,10 @@ declare module "hardhat/types/runtime" {
       name: "SimulatedMiners",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SimulatedMiners__factory>;
+    getContractFactory(
+      name: "SimulatedKernel",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SimulatedKernel__factory>;
     getContractFactory(
       name: "CallActorByAddress",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -201,11 +201,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.SectorContents>;
     getContractAt(
-      name: "SimulatedKernel",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SimulatedKernel>;
-    getContractAt(
       name: "SimulatedMarket",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -215,6 +210,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.SimulatedMiners>;
+    getContractAt(
+      name: "SimulatedKernel",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SimulatedKernel>;
     getContractAt(
       name: "CallActorByAddress",
       address: string | ethers.Addressable,
@@ -362,10 +362,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SectorContents>;
     deployContract(
-      name: "SimulatedKernel",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SimulatedKernel>;
-    deployContract(
       name: "SimulatedMarket",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SimulatedMarket>;
@@ -373,6 +369,10 @@ declare module "hardhat/types/runtime" {
       name: "SimulatedMiners",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SimulatedMiners>;
+    deployContract(
+      name: "SimulatedKernel",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedKernel>;
     deployContract(
       name: "CallActorByAddress",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -509,11 +509,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SectorContents>;
     deployContract(
-      name: "SimulatedKernel",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SimulatedKernel>;
-    deployContract(
       name: "SimulatedMarket",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -523,6 +518,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SimulatedMiners>;
+    deployContract(
+      name: "SimulatedKernel",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SimulatedKernel>;
     deployContract(
       name: "CallActorByAddress",
       args: any[],

@@ -3,8 +3,11 @@ import { expect } from "chai";
 import { ActorCalls, KIND, recordedAnswers } from "../../support/actorCalls";
 import { simulatedFilecoin } from "../../support/chain";
 
+/** The calls by the recording's names. */
+const KIND_OF = { delegatecall: KIND.DelegateCall, call: KIND.Call, staticcall: KIND.StaticCall } as const;
+
 interface CallCase {
-  kind: keyof typeof KIND;
+  kind: keyof typeof KIND_OF;
   to: string;
   data: string;
   result: { ok: boolean; out: string };
@@ -68,7 +71,7 @@ describe("replay of the precompiles", () => {
     if ("kind" in recorded) {
       it(`${name}: as recorded`, async () => {
         const { kind, to, data, result } = recorded;
-        const [ok, out] = await calls.contract.forward.staticCall(KIND[kind], to, data);
+        const [ok, out] = await calls.contract.forward.staticCall(KIND_OF[kind], to, data);
         expect({ ok, out }).to.deep.equal(result);
       });
     } else {
