@@ -27,7 +27,7 @@ export class Completing {
     private readonly tell: (event: AggregatorEvent) => void,
   ) {}
 
-  /** What became of the transactions on their way. */
+  /** Closes the requests whose transactions were mined. */
   async confirm(pinned: Block): Promise<void> {
     for (const { state, intent } of await this.outbox.settle(pinned)) {
       if (state !== "mined") continue;

@@ -73,10 +73,10 @@ export function writeError(path: string, cause: unknown): DataFileError {
   const code = codeOf(cause);
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
     return new DataFileError(
-      `No room left for ${path} (${code}): free some or choose another disk. Nothing was kept.`,
+      `No room left for ${path} (${code}): free some space or choose another disk. Nothing was kept.`,
       { cause },
     );
   }
-  if (code === "ENOENT") return new DataFileError(`There is no folder for ${path}: create it first.`, { cause });
+  if (code === "ENOENT") return new DataFileError(`The folder of ${path} does not exist: create it first.`, { cause });
   return new DataFileError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
 }

@@ -32,7 +32,9 @@ export class ErasureCode {
   /** How the shards `wanted` follow from exactly k shards `given`. */
   rows(given: readonly number[], wanted: readonly number[]): Matrix {
     if (given.length !== this.dataShards || new Set(given).size !== given.length) {
-      throw new ErasureCodeError(`${this.dataShards} different shards are needed, not ${given.join(", ") || "none"}.`);
+      throw new ErasureCodeError(
+        `${this.dataShards} different shards are needed; shards ${given.join(", ") || "none"} were given.`,
+      );
     }
     const toData = inverted(given.map((shard) => this.row(shard)));
     return product(

@@ -60,6 +60,6 @@ export function indexEntryOf({ root, height }: Pick<Piece, "root" | "height">, o
 }
 
 function nodeOf(hex: string): Uint8Array {
-  if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new InclusionError(`${hex} is no node: 32 bytes as 0x-hex.`);
+  if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new InclusionError(`${hex} is not a node: a node is 32 bytes as 0x-hex.`);
   return Uint8Array.from(Buffer.from(hex.slice(2), "hex"));
 }

@@ -78,16 +78,18 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   try {
     block = dagCbor.decode<ManifestBlock>(bytes) ?? {};
   } catch (cause) {
-    throw new ManifestError("This is no manifest: it is not DAG-CBOR.", { cause });
+    throw new ManifestError("This is not a manifest: it is not DAG-CBOR.", { cause });
   }
   if (block.version !== VERSION || block.code !== CODE) {
     throw new ManifestError(
-      `Only manifests of version ${VERSION} with the code ${CODE} are known, not ${block.version} with ${block.code}.`,
+      `Only manifests of version ${VERSION} with the code ${CODE} can be read, not version ${block.version} with ${block.code}.`,
     );
   }
   const { k, n, shardSize, payloadSize, shards, root } = block;
   if (![k, n, shardSize, payloadSize].every((number) => Number.isSafeInteger(number)) || !Array.isArray(shards)) {
-    throw new ManifestError("The manifest lacks k, n, shardSize, payloadSize or shards, or they are no numbers.");
+    throw new ManifestError(
+      "The manifest lacks k, n, shardSize, payloadSize or shards, or they are not of the right type.",
+    );
   }
   let manifest: Manifest;
   try {

@@ -74,7 +74,7 @@ export async function identifyShards(
             : BigInt(bytes) !== shardBytes
               ? `it has ${bytes} bytes, a shard has ${shardBytes}`
               : taken.has(shard)
-                ? `shard ${shard} is there already`
+                ? `another file is shard ${shard} already`
                 : undefined;
     if (reason !== undefined) {
       found.refused.push({ path, shard, reason });

@@ -88,7 +88,7 @@ export function decodeNode(block: Uint8Array): UnixFsNode {
       links: fields.flatMap((entry) => (entry.field === 2 && "bytes" in entry ? [linkOf(entry.bytes)] : [])),
     };
   } catch (cause) {
-    throw new UnixFsError("A block is no UnixFS node.", { cause });
+    throw new UnixFsError("A block is not a UnixFS node.", { cause });
   }
 }
 
@@ -100,10 +100,10 @@ export function isFile({ type }: UnixFsNode): boolean {
 /** Throws unless the block is what its CID says. */
 export function checkBlock(cid: CID, block: Uint8Array): void {
   if (cid.multihash.code !== SHA2_256) {
-    throw new UnixFsError(`${cid} is made with hash 0x${cid.multihash.code.toString(16)}; only SHA2-256 is known.`);
+    throw new UnixFsError(`${cid} is made with hash 0x${cid.multihash.code.toString(16)}; only SHA2-256 is supported.`);
   }
   if (Buffer.compare(createHash("sha256").update(block).digest(), cid.multihash.digest) !== 0) {
-    throw new UnixFsError(`The block of ${cid} is corrupted: its hash is another.`);
+    throw new UnixFsError(`The block of ${cid} is corrupted: its hash does not match.`);
   }
 }
 

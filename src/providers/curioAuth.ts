@@ -10,7 +10,7 @@ import {
   type FilecoinAddress,
 } from "../filecoin/filecoinAddress";
 
-/** Who speaks to a provider. Curio names a key by its kind; the signature carries the kind as its first byte. */
+/** The key that signs requests to a provider. Curio names a key by its kind; the signature carries the kind as its first byte. */
 export interface CurioIdentity {
   kind: "secp256k1" | "delegated";
   address: FilecoinAddress;
@@ -93,7 +93,7 @@ function signerOf(kind: CurioIdentity["kind"], digest: Uint8Array, signature: Ui
       ? formatAddress({ protocol: "delegated", ethereum: computeAddress(publicKey) })
       : formatAddress(addressOfPublicKey(publicKey));
   } catch {
-    return undefined; // a signature that recovers no key was made by nobody
+    return undefined; // no key can be recovered: the signature is not valid
   }
 }
 

@@ -15,7 +15,7 @@ export function layoutOfProposal({ dataShards, totalShards, payloadBytes, size }
 
 /** What the miner itself computed from the data; there is one from verification on. */
 export function manifestOfDeal({ id, manifest }: Pick<RepairDeal, "id" | "manifest">): Manifest {
-  if (manifest === null) throw new Error(`Deal ${id} was never verified.`);
+  if (manifest === null) throw new Error(`Deal ${id} has no manifest: its data has not been verified yet.`);
   return decodeManifest(Buffer.from(manifest, "hex"));
 }
 

@@ -46,7 +46,7 @@ export class Negotiation {
     const known = await parts.deals.get(proposal.id);
     if (known !== undefined) {
       if (known.proposal === text) return answerOf(parts, known);
-      throw new RefusedError("wrong-state", `There is another proposal ${proposal.id}: choose a new id.`);
+      throw new RefusedError("wrong-state", `Another proposal has the id ${proposal.id}: choose a new one.`);
     }
     const at = await this.pin();
     const ask = checkProposal(proposal, await this.standing(proposal, at));
@@ -143,7 +143,7 @@ export class Negotiation {
     const { parts } = this;
     const { chain, rules, settings, repairMiner } = parts;
     const miner = await chain.minerByActor(repairMiner, at.number);
-    if (miner === undefined) throw new Error(`${repairMiner} is no miner of this market.`);
+    if (miner === undefined) throw new Error(`${repairMiner} is not a miner of this market.`);
     const others = (await parts.deals.promised()).filter(({ id, bidId }) => bidId !== null && id !== proposal.id);
     const stakes = others.map((deal) => stakeOf(proposalOfDeal(deal), BigInt(deal.priceAtto), rules));
     const sum = (values: bigint[]) => values.reduce((total, value) => total + value, 0n);
@@ -157,8 +157,11 @@ export class Negotiation {
     try {
       requireRoom(this.parts.shards.root, deal.size);
     } catch (cause) {
-      this.parts.log.error({ deal: deal.id, error: (cause as Error).message }, "no room on the disk");
-      throw new RefusedError("no-capacity", "There is no room for the data just now.");
+      this.parts.log.error(
+        { deal: deal.id, error: (cause as Error).message },
+        "there is no room on the disk for a deal's data",
+      );
+      throw new RefusedError("no-capacity", "This miner's disk has no room for the data now: try again later.");
     }
   }
 
@@ -176,7 +179,7 @@ export class Negotiation {
       if (error instanceof ShardTooLongError || error instanceof ShardTooShortError)
         throw new RefusedError("data-differs", error.message);
       if (BROKEN.has((error as NodeJS.ErrnoException).code ?? ""))
-        throw new Problem(400, "upload-broken", "The upload broke off", "Send these bytes again.");
+        throw new Problem(400, "upload-broken", "The upload was interrupted", "Send these bytes again.");
       throw error;
     } finally {
       this.uploading.delete(name);

@@ -45,9 +45,9 @@ export interface RepairMinerOptions {
   log: Logger;
   settings?: Partial<MinerSettings>;
   lane?: Partial<LaneSettings>;
-  /** How long a tick waits for long work before it leaves it to the next one; default: until it ends. */
+  /** Milliseconds that a tick waits for long work before it leaves it to the next one; default: until it ends. */
   patienceMs?: number;
-  /** What holds the folder's lock, for whoever finds it taken. */
+  /** The name of the program that holds the folder's lock, for the error of another one. */
   holder?: string;
   /** Other stores than the embedded ones, or these seen through something. */
   openStores?: (folder: string) => Promise<{ base: SqlStore; deals: RepairDeals }>;
@@ -112,7 +112,9 @@ async function assemble(
   const rules = await chain.rules(at.number);
   const key = new Wallet(privateKey);
   if ((await chain.minerByActor(repairMiner, at.number)) === undefined)
-    throw new NotWorkerError(`${repairMiner} is no miner of the market ${market}.`);
+    throw new NotWorkerError(
+      `${repairMiner} is not a miner of the market ${market}: check the address, and the network (--network).`,
+    );
   const worker = await chain.workerOf(repairMiner, at.number);
   if (worker !== key.address)
     throw new NotWorkerError(

@@ -101,7 +101,7 @@ export class MarketStory {
     this.watcher = await openWatcher({
       ...{ rpc: scene.rpc, addresses: scene.addresses, privateKey: scene.key(5), folder: path.join(folder, "watcher") },
     });
-    this.say(`miners at ${this.good.url} and ${this.bad.url}; a watcher looks on`);
+    this.say(`miners at ${this.good.url} and ${this.bad.url}; a watcher runs`);
 
     const { dataShards, totalShards } = this.terms;
     this.chapter(
@@ -141,7 +141,8 @@ export class MarketStory {
     const at = await scene.filecoin.epoch();
     for (const id of struck) await scene.fleet.get(id).vanish();
     const during = await this.expectSameBytes(deal, "during the outage");
-    if (during.rebuilt.length === 0) throw new StoryError("no data shard was rebuilt although its provider is away");
+    if (during.rebuilt.length === 0)
+      throw new StoryError("no data shard was rebuilt although its provider has vanished");
 
     await this.until("all shards are placed and proven again", async () => {
       const { shards } = await scene.lens.healthOf(deal.dealId);
@@ -206,14 +207,14 @@ export class MarketStory {
     return earned;
   }
 
-  /** Everybody does what is due, again and again, faster while something is under way. */
+  /** Lets all parts do what is due until `done`, in shorter steps while something is under way. */
   private async until(what: string, done: () => Promise<boolean>): Promise<void> {
     for (let round = 0; round < PATIENCE_ROUNDS; round++) {
       const busy = await this.step(0n);
       if (await done()) return;
       await this.options.scene.pass(busy ? SHORT_EPOCHS : STEP_EPOCHS);
     }
-    throw new StoryError(`after ${PATIENCE_ROUNDS} looks it is not so that ${what}`);
+    throw new StoryError(`after ${PATIENCE_ROUNDS} rounds this is still not true: ${what}`);
   }
 
   /** True when something moved or is on its way. */
@@ -240,7 +241,8 @@ export class MarketStory {
     });
     const sha256 = await sha256Of(createReadStream(out));
     await rm(out);
-    if (sha256 !== deal.sha256) throw new StoryError(`${when} other bytes came back: SHA-256 ${sha256}`);
+    if (sha256 !== deal.sha256)
+      throw new StoryError(`${when} the bytes that came back are different: SHA-256 ${sha256}`);
     const rebuilt = fetched.rebuilt.length === 0 ? "" : `, data shards ${fetched.rebuilt.join(", ")} rebuilt`;
     this.say(
       `fetched ${when} from shards ${fetched.used.join(", ")}${rebuilt}: the same SHA-256 ${sha256.slice(0, 16)}…`,

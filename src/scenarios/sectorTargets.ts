@@ -6,7 +6,7 @@ import { parsePieceCid } from "../data/pieceCid";
 import type { SectorTarget } from "./controlWire";
 import type { StorageProvider } from "../devnet/providers/provider";
 
-/** A sector that somebody pointed at. */
+/** The sector that a target names. */
 interface FoundSector {
   provider: StorageProvider;
   sector: bigint;
@@ -67,7 +67,8 @@ async function ofCopy(
   const deals = (await reader.inspect([key], await blockAt(rpc, "latest"))).get(key) ?? [];
   const live = deals.filter(({ state }) => state === "active");
   const deal = live[copy - 1];
-  if (deal === undefined) throw new TargetError(`The piece has ${live.length} live copies; there is no copy ${copy}.`);
+  if (deal === undefined)
+    throw new TargetError(`The piece has ${live.length} live copies, counted from 1; there is no copy ${copy}.`);
   return ofDeal(deal.dealId, providers);
 }
 

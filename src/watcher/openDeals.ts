@@ -4,7 +4,7 @@ import type { DealView } from "../protocol/repairRecords";
 import { isTooMuchAtOnce } from "../filecoin/rpcErrors";
 
 const PAGE = 50;
-/** What was over for so long can no longer be undone by a reorganisation. */
+/** A deal that has been over for so many epochs cannot come back by a reorganisation. */
 const FINAL_EPOCHS = 900n;
 
 type Reader = Pick<MarketReader, "counts" | "deals" | "bids">;

@@ -32,7 +32,7 @@ export function dealRoutes(server: FastifyInstance, { miner, chainId, open }: Se
 
   server.get("/deals", async () => {
     const answers = await negotiation.answers();
-    // Whoever knows the id of a deal that is not on chain yet can send data for it: strangers are not told.
+    // Anyone who knows the id of a deal that is not on chain yet can send data for it: strangers do not see it.
     return { deals: answers.filter(({ acceptance }) => !open || acceptance !== undefined).map(shown) };
   });
 

@@ -27,7 +27,7 @@ export const STATES: Partial<Record<RepairDealState, LifeStage>> = {
   placing: onChain,
   // All shards are held: proofs before each deadline, earnings, and renewal where a sector ends too early.
   keeping: onChain,
-  // A shard is not held, or reported lost: it heals, or is rebuilt and placed anew.
+  // A shard is not held, or reported lost: it recovers, or is rebuilt and placed again.
   repairing: onChain,
   // The term is over: the last proof, and the account is closed.
   settling: onChain,

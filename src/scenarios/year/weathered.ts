@@ -5,7 +5,7 @@ import type { Random } from "../../devnet/random";
 import type { Recoveries } from "./recoveries";
 import type { Happening, ProviderCondition } from "./weather";
 
-/** Lets the weather happen to the providers of a fleet, and knows what became of each. */
+/** Applies the weather to the providers of a fleet, and keeps the condition of each. */
 export class Weathered {
   private readonly away = new Map<bigint, number>();
   private readonly gone = new Set<bigint>();
