@@ -112,11 +112,11 @@ describe("data › decode", () => {
       other.remove();
       expect(used).to.deep.equal([2, 3, 4]);
       expect(refused.map(({ reason }) => reason.replace(/\d+ bytes.*/, "N bytes")).sort()).to.deep.equal([
-        "it has N bytes",
+        "another file is shard 2 already",
+      "it has N bytes",
         "its commitment is not the manifest's: corrupted, or of another file",
         "neither its name (such as 007.shard) nor its contents say which shard it is",
-        "another file is shard 2 already",
-        "there are only shards 0 to 5",
+          "there are only shards 0 to 5",
         "there is no such file",
       ]);
       expectSameBytes(example.read("decoded"), example.payload);
