@@ -83,7 +83,7 @@ export class Completing {
   }
 }
 
-/** Whether the refusal is the deal's fault for good: it is another deal than the one asked for, or it is over. */
+/** Whether the refusal is final: it is another deal than the one asked for, or it is over. */
 export function isFinal(refusal: ContractRevertError): boolean {
   if (refusal.reason === "DealStatus_DealNotLive") return OVER.includes(refusal.args["state"] as bigint);
   return ["DealStatus_WrongCommitment", "DealStatus_WrongProvider", "DealStatus_AlreadyListed"].includes(

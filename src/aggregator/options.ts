@@ -23,7 +23,7 @@ export interface AggregatorOptions {
   privateKey: string;
   /** Signs requests to providers; the private key's delegated identity if not given. */
   identity?: CurioIdentity;
-  /** The storage providers that may be chosen, read anew each time. */
+  /** The storage providers that may be chosen, read again each time. */
   providers(): Promise<ProviderEntry[]>;
   /** Where the aggregator's own HTTP listens; loopback, and any free port, if not given. */
   listen?: { host: string; port: number };

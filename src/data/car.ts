@@ -156,7 +156,7 @@ async function readGraph(path: string, { signal, onProgress }: RunOptions): Prom
   });
 }
 
-/** Second pass: parents before children, leaves read anew. */
+/** Second pass: parents before children, leaves read again. */
 async function putBlocks(
   graph: FileNode,
   descriptor: number,

@@ -48,7 +48,7 @@ function compile(): { module: object; relaxed: boolean } {
 /** True when the kernels run with relaxed SIMD. */
 export const hasRelaxedSimd = (): boolean => compile().relaxed;
 
-/** One instance of the WebAssembly kernels with a memory of fixed size, laid out by whoever made it. */
+/** One instance of the WebAssembly kernels with a memory of fixed size, laid out by its caller. */
 export class Kernels {
   readonly run: Exports;
   private readonly bytes: Uint8Array<ArrayBuffer>;

@@ -42,7 +42,7 @@ export interface Mk20Options {
 
 interface Content {
   type: "application/json" | "application/octet-stream";
-  /** Made anew for each attempt. */
+  /** Made again for each attempt. */
   body(): string | ReadableStream<Uint8Array>;
   bytes?: bigint;
 }

@@ -18,7 +18,7 @@ export type TransactionDecision = Exclude<RepairDecision, { kind: "copy" | "wait
 /** The outcome of a decision: it has a receipt, it is on its way, or it was refused for now. */
 export type Acted = { outcome: Seen["state"] | "refused"; doing: Doing };
 
-/** Sends what was decided. A refusal is no failure: the next look at the chain decides anew. */
+/** Sends what was decided. A refusal is no failure: the next look at the chain decides again. */
 export async function act(
   parts: MinerParts,
   deal: RepairDeal,
@@ -36,7 +36,7 @@ export async function act(
     if (decision.kind === "register") await dropRefused(parts, deal, decision.copies, error, at);
     parts.log.warn(
       { deal: deal.id, act: decision.kind, refusal: error.message },
-      "the market refused the transaction; deciding anew at the next look",
+      "the market refused the transaction; deciding again at the next look",
     );
     return { outcome: "refused", doing: { what: `${decision.kind}: refused`, why: error.message } };
   }

@@ -38,7 +38,7 @@ export interface RepairMinerOptions {
   privateKey: string;
   /** Where bytes and state are kept. */
   folder: string;
-  /** Storage providers that may be asked, read anew each time. */
+  /** Storage providers that may be asked, read again each time. */
   providers(): Promise<ProviderOffer[]>;
   /** Where providers reach this miner; until a server says otherwise. */
   publicUrl?: string;

@@ -11,9 +11,9 @@ export interface MinerSettings {
   maxPayloadBytes: bigint;
   /** Deals not on chain yet, at most. */
   maxTentative: number;
-  /** A tentative acceptance stands so long, in epochs. */
+  /** How long a tentative acceptance is valid, in epochs. */
   offerEpochs: bigint;
-  /** A bid must be fillable for so many epochs more when the binding acceptance is given. */
+  /** Epochs for which a bid must still be open when the binding acceptance is given. */
   acceptMarginEpochs: bigint;
   /** What a provider may ask at most, attoFIL per GiB and epoch; undefined: any price. */
   maxProviderPriceAtto?: bigint;

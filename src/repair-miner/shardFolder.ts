@@ -109,7 +109,7 @@ export class ShardFolder {
     await rm(this.of(deal), { recursive: true, force: true });
   }
 
-  /** Removes what is no whole shard; nobody may be writing. */
+  /** Removes files that are not whole shards; no upload may be running. */
   async sweep(deal: string): Promise<void> {
     for (const name of await readdir(this.of(deal)))
       if (!/^\d{3}\.shard$/.test(name)) await rm(path.join(this.of(deal), name), { recursive: true, force: true });

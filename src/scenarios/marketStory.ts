@@ -153,7 +153,7 @@ export class MarketStory {
     const after = await scene.lens.placementsOf(deal.dealId);
     const shardsReplaced = after.filter(({ provider }, shard) => provider !== before[shard]!.provider).length;
     if (shardsReplaced !== struck.length)
-      throw new StoryError(`${shardsReplaced} shards were placed anew, not ${struck.length}`);
+      throw new StoryError(`${shardsReplaced} shards were placed with new providers, not ${struck.length}`);
     const repairEpochs = (await scene.lens.dealOf(deal.dealId)).provenThrough - at;
     this.say(`${shardsReplaced} shards rebuilt, placed and proven ${repairEpochs} epochs after the providers vanished`);
     await this.expectSameBytes(deal, "after the repair");

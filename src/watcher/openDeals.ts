@@ -9,7 +9,7 @@ const FINAL_EPOCHS = 900n;
 
 type Reader = Pick<MarketReader, "counts" | "deals" | "bids">;
 
-/** The open deals of the market, page by page; pages in which everything is over for good are not read again. */
+/** The open deals of the market, page by page; pages in which every deal is over are not read again. */
 export class OpenDeals {
   private readonly overSince = new Map<bigint, bigint>();
 

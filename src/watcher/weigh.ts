@@ -16,7 +16,7 @@ export interface Deciding {
   out: Outgoing;
   settings: { marginPercent: bigint; withdrawPercent: bigint; sendsPerTick: number };
   dryRun: boolean;
-  /** The same opportunity as the newest block has it; undefined when it is gone. */
+  /** The same opportunity as the newest block has it; undefined when it no longer exists. */
   again(found: Opportunity): Promise<Opportunity | undefined>;
   log?: Logger;
 }

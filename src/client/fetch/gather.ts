@@ -37,7 +37,7 @@ export class ShardsUnavailableError extends Error {
 
 export interface GatherOptions {
   directory: Pick<ProviderDirectory, "pieceUrl">;
-  /** Base URLs of gateways to ask besides the providers. */
+  /** Base URLs of gateways to ask in addition to the providers. */
   gateways?: string[];
   /** Milliseconds without a byte after which a source is given up; default 60 000. */
   stallMs?: number;

@@ -75,7 +75,7 @@ function dealOf(provider: StorageProvider, request: FastifyRequest): ProviderDea
   return deal;
 }
 
-/** Who signed; undefined when nobody did, and nobody had to. */
+/** The address that signed the request; undefined when it is not signed and need not be. */
 function signerOf(provider: StorageProvider, request: FastifyRequest): string | undefined {
   const header = request.headers.authorization;
   if (header === undefined && !provider.requireSignature) return undefined;

@@ -220,7 +220,7 @@ export class StorageProvider {
     else this.background(deal, () => this.intake.pull(deal));
   }
 
-  /** Once `taken` has brought the bytes, the deal goes on by itself. */
+  /** Once `taken` has brought the bytes, the deal continues by itself. */
   private background(deal: ProviderDeal, taken: () => Promise<void>): void {
     const task = this.orFail(deal, async () => {
       await taken();

@@ -70,7 +70,7 @@ export interface YearCounts {
 const { Failed: FAILED, Finished: FINISHED } = valuesOf("RepairState");
 const isOver = (state: bigint) => state === FAILED || state === FINISHED;
 const DAY_EPOCHS = 2_880n;
-/** How far time jumps while nobody waits for anything: a sixth of a day. */
+/** Epochs that are skipped while no program waits for anything: a sixth of a day. */
 const CALM_EPOCHS = 480n;
 /** As long as somebody waits for a seal or a receipt, time passes slowly; and still not fast when that takes long. */
 const BUSY_EPOCHS = 5n;

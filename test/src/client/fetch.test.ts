@@ -149,7 +149,7 @@ describe("fetchDeal", () => {
     await fetching({ rpc: pruned, manifest: readManifest(file) });
     expectPayload();
     const other = await exampleData(3, 5, 20_000, 2);
-    expect((await failureOf(fetching({ manifest: other }))).message).to.include("of other data");
+    expect((await failureOf(fetching({ manifest: other }))).message).to.include("belongs to other data");
   });
 
   it("believes no node that names other shards than droot has", async () => {
@@ -161,7 +161,7 @@ describe("fetchDeal", () => {
   });
 
   it("refuses what is no deal, and what nobody holds", async () => {
-    expect((await failureOf(fetching({ target: "x" }))).message).to.include("by droot");
+    expect((await failureOf(fetching({ target: "x" }))).message).to.include("the droot of its data");
     expect((await failureOf(fetching({ target: zeroPadValue("0x01", 32) }))).message).to.include(
       "No deal of this market",
     );

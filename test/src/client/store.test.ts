@@ -230,7 +230,7 @@ describe("market store", () => {
     it("that the miner refuses are told with its own reason", async () => {
       scene = await StoreScene.set({ providers: 2 });
       const error = await failureOf(scene.store());
-      expect(error.message).to.match(/ask 1: 4 shards need 4 providers; 2 will do/);
+      expect(error.message).to.match(/ask 1: 4 shards need 4 providers; 2 can be used/);
     });
 
     it("finds the miner by what it says on chain", async () => {
@@ -274,7 +274,7 @@ describe("market store", () => {
       const api: StoreParts["api"] = (url) =>
         wrapped(new MinerApi(url), { bid: () => Promise.reject(new MinerUnreachableError(`${url}: gone`)) });
       const error = await failureOf(runStore({ ...parts, api }, await scene.begin()));
-      expect(error.message).to.match(/ask 1: .*gone\nBid 1 and its deposit stand until epoch \d+: .*--cancel/s);
+      expect(error.message).to.match(/ask 1: .*gone\nBid 1 and its deposit stand until epoch \d+\. .*--cancel/s);
       const { record } = await scene.store();
       expect([record.bidId, await scene.bids()]).to.deep.equal([1n, 1n]);
     });
@@ -291,7 +291,7 @@ describe("market store", () => {
         (a) => (a.deadline = (a.deadline as bigint) + 1n),
         /at which the bid or the ask expires/,
       ],
-      ["a deadline that has passed", (a) => (a.deadline = 1n), /its deadline 1 has passed/],
+      ["a deadline that has passed", (a) => (a.deadline = 1n), /its deadline, epoch 1, has passed/],
       ["another signature", (a) => (a.signature = `0x${"22".repeat(65)}`), /signed by/],
       [
         "an earlier deadline, signed for the later",

@@ -113,10 +113,10 @@ describe("data › decode", () => {
       expect(used).to.deep.equal([2, 3, 4]);
       expect(refused.map(({ reason }) => reason.replace(/\d+ bytes.*/, "N bytes")).sort()).to.deep.equal([
         "another file is shard 2 already",
-      "it has N bytes",
+        "it has N bytes",
         "its commitment is not the manifest's: corrupted, or of another file",
         "neither its name (such as 007.shard) nor its contents say which shard it is",
-          "there are only shards 0 to 5",
+        "there are only shards 0 to 5",
         "there is no such file",
       ]);
       expectSameBytes(example.read("decoded"), example.payload);

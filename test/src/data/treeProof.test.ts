@@ -132,7 +132,8 @@ describe("data › treeProof", () => {
       });
     }
     it("to read what is no proof at all", () => {
-      for (const text of ["", "{", "7", "hello"]) expect(() => parseProof(Buffer.from(text))).to.throw("This is not a proof");
+      for (const text of ["", "{", "7", "hello"])
+        expect(() => parseProof(Buffer.from(text))).to.throw("This is not a proof");
       expect(() => proveShard({ shards: [], layout: undefined!, root: undefined! }, 0)).to.throw("There is no shard 0");
     });
   });
