@@ -9,6 +9,7 @@ const MAX_AGGREGATE_BYTES = 1n << 35n;
 const ENTRY_BYTES = 64n;
 const MIN_ENTRIES = 4n;
 
+/** The pieces cannot be packed; the message says why. */
 export class AggregateError extends Error {
   override readonly name = "AggregateError";
 }

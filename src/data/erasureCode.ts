@@ -3,6 +3,7 @@ import { Kernels } from "./kernels";
 
 const MAX_SHARDS = 255;
 
+/** k, n, shards or sizes do not fit together; the message names them. */
 export class ErasureCodeError extends Error {
   override readonly name = "ErasureCodeError";
 }

@@ -4,6 +4,7 @@ import { indexEntriesOf, type InclusionProofAbi, type MerklePathAbi } from "./ag
 import { paddedBytesOf, type Piece } from "./piece";
 import { MAX_HEIGHT, NODE_BYTES, parentOf } from "./pieceTree";
 
+/** A proof of inclusion is wrong, or cannot be read; the message says why. */
 export class InclusionError extends Error {
   override readonly name = "InclusionError";
 }

@@ -9,6 +9,7 @@ import type { Piece } from "./piece";
 import { parsePieceCid, pieceCidV2 } from "./pieceCid";
 import { levelsOf } from "./pieceTree";
 
+/** A manifest cannot be read, or contradicts itself. */
 export class ManifestError extends Error {
   override readonly name = "ManifestError";
 }
@@ -38,6 +39,7 @@ export interface ManifestBlock {
   root: CID;
 }
 
+/** The manifest for a layout and the roots of all its shards (32 bytes each, by index). */
 export function manifestOf(layout: Layout, shardRoots: Uint8Array[]): Manifest {
   const shards = shardRoots.map((root) => ({ root, height: layout.shardHeight, payloadBytes: layout.shardBytes }));
   return { layout, shards, root: rootOf(layout, shardRoots) };
@@ -50,6 +52,7 @@ export function rootOf(layout: Layout, shardRoots: Uint8Array[]): Piece {
   return { root: top[0]!, height: layout.rootHeight, payloadBytes };
 }
 
+/** The manifest in the form that is encoded. */
 export function manifestBlock({ layout, shards, root }: Manifest): ManifestBlock {
   return {
     version: VERSION,
@@ -63,6 +66,7 @@ export function manifestBlock({ layout, shards, root }: Manifest): ManifestBlock
   };
 }
 
+/** The manifest as DAG-CBOR. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return dagCbor.encode(manifestBlock(manifest));
 }

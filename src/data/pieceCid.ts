@@ -12,6 +12,7 @@ const SHA2_256_TRUNC254_PADDED = 0x1012;
 /** Multihash of piece CID v2 (FRC-0069): payload padding, height, root. */
 const FR32_SHA2_256_TRUNC254_PADDED_BINARY_TREE = 0x1011;
 
+/** A piece CID cannot be read or made; the message shows it. */
 export class PieceCidError extends Error {
   override readonly name = "PieceCidError";
 }
@@ -23,10 +24,12 @@ export interface PieceCidParts {
   payloadBytes?: bigint;
 }
 
+/** The CID of the bare root. */
 export function pieceCidV1(piece: Pick<Piece, "root">): CID {
   return CID.createV1(FIL_COMMITMENT_UNSEALED, Digest.create(SHA2_256_TRUNC254_PADDED, piece.root));
 }
 
+/** The CID of root, height and payload padding (FRC-0069). Throws PieceCidError when the payload does not fit the height. */
 export function pieceCidV2(piece: Piece): CID {
   const padding = capacityBytesOf(piece.height) - piece.payloadBytes;
   if (piece.height < MIN_HEIGHT || piece.height > MAX_HEIGHT || padding < 0n) {

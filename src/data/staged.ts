@@ -45,6 +45,7 @@ export async function stageFiles<T>(targets: string[], make: (descriptors: numbe
   }
 }
 
+/** The same for one file. */
 export async function stageFile<T>(target: string, make: (descriptor: number) => Promise<T>): Promise<T> {
   return stageFiles([target], ([descriptor]) => make(descriptor!));
 }

@@ -31,6 +31,7 @@ export function proveNode(nodes: Uint8Array[], index: number, piece: Piece, with
   return { piece, within, index: BigInt(index), path };
 }
 
+/** The proof that a shard lies in droot. Throws InclusionError when there is no such shard. */
 export function proveShard(manifest: Manifest, shard: number): TreeProof {
   const piece = manifest.shards[shard];
   if (piece === undefined)

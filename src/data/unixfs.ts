@@ -12,6 +12,7 @@ export const DAG_PB = 0x70;
 const SHA2_256 = 0x12;
 const FILE = 2;
 
+/** A block is not what its CID or its file says; the message says why. */
 export class UnixFsError extends Error {
   override readonly name = "UnixFsError";
 }
@@ -28,6 +29,7 @@ export interface FileNode {
   children: FileNode[];
 }
 
+/** CIDv1 with SHA2-256 of a block; `code` is the codec. */
 export function cidOf(code: number, block: Uint8Array): CID {
   return CID.createV1(code, Digest.create(SHA2_256, createHash("sha256").update(block).digest()));
 }
@@ -76,6 +78,7 @@ export interface UnixFsNode {
   links: { cid: CID; name: string }[];
 }
 
+/** Reads a DAG-PB block. Throws UnixFsError. */
 export function decodeNode(block: Uint8Array): UnixFsNode {
   try {
     const fields = decodeFields(block);

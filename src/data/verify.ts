@@ -7,6 +7,7 @@ import { QUAD_BYTES } from "./fr32";
 import type { Manifest } from "./manifest";
 import { identifyShards, type RefusedFile } from "./shardFiles";
 
+/** The result for each shard, by index. */
 export interface Verification {
   good: number[];
   missing: number[];

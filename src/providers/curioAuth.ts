@@ -21,6 +21,7 @@ const SIGNATURE_TYPE = { secp256k1: 1, delegated: 3 } as const;
 const SCHEME = "CurioAuth";
 const DRIFT_MINUTES = 1;
 
+/** The Authorization header is missing, malformed, or not signed by its address. */
 export class CurioAuthError extends Error {
   override readonly name = "CurioAuthError";
 }

@@ -16,6 +16,7 @@ const entrySchema = z.array(
   }),
 );
 
+/** The list of providers cannot be read; the message names the file and shows the form. */
 export class DirectoryError extends Error {
   override readonly name = "DirectoryError";
 }

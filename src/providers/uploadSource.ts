@@ -8,6 +8,7 @@ export interface UploadSource {
   open(first: bigint, last: bigint): AsyncIterable<Uint8Array>;
 }
 
+/** A payload in memory. */
 export function sourceOfBytes(bytes: Uint8Array): UploadSource {
   return {
     bytes: BigInt(bytes.length),

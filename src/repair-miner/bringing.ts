@@ -106,6 +106,7 @@ function proposalPatience({ policy, seen }: MinerParts, copy: ShardCopy, at: Blo
   return share < most ? share : most;
 }
 
+/** Records that a provider failed a copy, for the choice of the next one, and logs why. */
 export async function failCopy(parts: MinerParts, copy: ShardCopy, at: Block, reason: string): Promise<void> {
   await parts.failures.failed(copy.providerId, copy.cid, at.number, reason);
   await parts.deals.moveCopy(copy.identifier, "failed", { error: reason });
@@ -142,6 +143,7 @@ function proposalOf(parts: MinerParts, copy: ShardCopy): Mk20Deal {
   };
 }
 
+/** The root of the copy's piece as 0x-hex. */
 export function rootOfCopy(copy: Pick<ShardCopy, "cid">): string {
   return hexlify(parsePieceCid(copy.cid).root);
 }

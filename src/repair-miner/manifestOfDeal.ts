@@ -4,6 +4,7 @@ import { decodeManifest, type Manifest } from "../data/manifest";
 import { type Proposal, proposalSchema } from "../protocol/negotiationWire";
 import type { RepairDeal } from "../store/repairDeals";
 
+/** The client's proposal, as it was stored. */
 export function proposalOfDeal(deal: Pick<RepairDeal, "proposal">): Proposal {
   return proposalSchema.parse(JSON.parse(deal.proposal));
 }

@@ -55,6 +55,7 @@ export interface RepairMinerOptions {
   wake?: () => void;
 }
 
+/** The key is not the worker's, or the address is not a miner of the market; the message says which. */
 export class NotWorkerError extends Error {
   override readonly name = "NotWorkerError";
 }

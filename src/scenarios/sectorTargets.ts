@@ -12,6 +12,7 @@ interface FoundSector {
   sector: bigint;
 }
 
+/** The target names no provider, sector or copy of this network; the message lists what there is. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
@@ -36,6 +37,7 @@ export async function findSector(
   return ofCopy(target.piece, target.copy, providers, reader, rpc);
 }
 
+/** The provider of an actor id in digits. Throws TargetError. */
 export function findProvider(id: string, providers: readonly StorageProvider[]): StorageProvider {
   const provider = providers.find((one) => one.id === BigInt(id));
   if (provider === undefined)

@@ -62,6 +62,7 @@ export interface WatcherOptions {
   openStore?: (folder: string) => Promise<SqlStore>;
 }
 
+/** What one tick saw and did. */
 export interface WatchReport {
   epoch: bigint;
   /** Open deals read, and those whose sectors were looked at. */
@@ -77,6 +78,7 @@ export interface WatchReport {
   problems: string[];
 }
 
+/** A watcher without a clock: the caller ticks it. */
 export interface OpenWatcher {
   readonly address: string;
   /** One look at the whole market: decides, acts, and says what it did. Never waits. */

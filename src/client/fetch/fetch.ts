@@ -21,6 +21,7 @@ export interface FetchOptions extends GatherOptions {
   threads?: number;
 }
 
+/** What was written, and from which shards. */
 export interface Fetched {
   dealId: bigint;
   out: string;

@@ -8,6 +8,7 @@ import type { MarketReader } from "../../protocol/repairMarket";
 import type { OrderView, ShardView } from "../../protocol/repairRecords";
 import { shardRootsOf } from "./shardRoots";
 
+/** The target names no deal, or the node or manifest does not fit it; the message says what to do. */
 export class FetchTargetError extends Error {
   override readonly name = "FetchTargetError";
 }
@@ -58,6 +59,8 @@ export async function dealIdOf(reader: MarketReader, target: string): Promise<bi
   );
 }
 
+/** Reads a deal's terms, placements and shard roots. Throws FetchTargetError when it is not a deal yet, or when roots or manifest do
+ * not make its droot; ShardRootsError when the node does not have the events. */
 export async function locate(dealId: bigint, { rpc, reader, signal, manifest }: LocateOptions): Promise<Located> {
   const order = await reader.orderOf(dealId);
   if (order.minerId === 0n) {

@@ -53,6 +53,7 @@ export class StoreStoppedError extends Error {
   override readonly name = "StoreStoppedError";
 }
 
+/** Stores a change of the record, and returns the changed record. */
 export function saved(parts: StoreParts, record: StoreRecord, change: Partial<StoreRecord>): StoreRecord {
   const next = { ...record, ...change };
   parts.records.save(next);
@@ -61,6 +62,7 @@ export function saved(parts: StoreParts, record: StoreRecord, change: Partial<St
 
 export const refundHint = "`market withdraw` pays the client's credit out.";
 
+/** What the client can do while its bid is open. */
 export function openBidHint({ bidId, bidExpiry }: StoreRecord): string {
   return (
     `Bid ${bidId} and its deposit stand until epoch ${bidExpiry}. Run the same command again to continue, or with ` +

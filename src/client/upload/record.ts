@@ -58,6 +58,7 @@ export type StoreRecord = z.infer<typeof recordSchema>;
 
 export const ACCEPTANCE_FILE = "acceptance.json";
 
+/** A record's file cannot be read; the message names the file. */
 export class StoreRecordError extends Error {
   override readonly name = "StoreRecordError";
 }

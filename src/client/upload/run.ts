@@ -7,6 +7,7 @@ import { type AskFailure, refundHint, saved, StoreStoppedError, type StoreParts 
 import { meanToBid, placeBid } from "./placeBid";
 import { ACCEPTANCE_FILE, type StoreRecord } from "./record";
 
+/** The finished upload. */
 export interface Stored {
   record: StoreRecord;
   order: OrderView;

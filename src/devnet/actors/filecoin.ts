@@ -65,6 +65,7 @@ export interface NewSector extends Omit<SectorManifest, "number"> {
   requireNotificationSuccess?: boolean;
 }
 
+/** The chain has no simulated actors; the message says how to start them. */
 export class NoSimulatedFilecoinError extends Error {
   constructor() {
     super(

@@ -38,6 +38,7 @@ export interface ProviderDeal {
 
 type Data = NonNullable<AcceptedMk20Deal["data"]>;
 
+/** The deal as `GET /status/{id}` answers it. */
 export function statusOf(deal: ProviderDeal): Mk20Status {
   return {
     ddo_v1: { status: deal.state, errorMsg: deal.error },

@@ -9,6 +9,7 @@ type ById = { Params: { id: string } };
 const indexSchema = z.coerce.number().int().min(0).max(253);
 const shown = (answer: DealAnswer) => plain(answer);
 
+/** The negotiation with clients: terms, proposals, bids, uploads, acceptances. */
 export function dealRoutes(server: FastifyInstance, { miner, chainId, open }: ServerParts): void {
   const { negotiation } = miner;
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { plain } from "../../service/json";
 import type { ServerParts } from "./parts";
 
+/** `GET /healthz` and `GET /metrics`. */
 export function healthRoutes(server: FastifyInstance, { loop, metrics, miner }: ServerParts): void {
   /** Answers 503 after several failed ticks in a row, for a supervisor that restarts the miner or alerts. */
   server.get("/healthz", async (_request, reply) => {
