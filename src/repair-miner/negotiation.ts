@@ -10,7 +10,7 @@ import { layoutOfProposal, proposalOfDeal } from "./manifestOfDeal";
 import type { MinerParts } from "./parts";
 import { RefusedError } from "./refused";
 import { ShardTooLongError, ShardTooShortError } from "./shardFolder";
-import { checkProposal, stakeOf, type Standing } from "./terms";
+import { checkProposal, stakeOf, type ProposalContext } from "./terms";
 import { tryAddDeal } from "./trial";
 
 /** What clients may ask of the miner, up to the binding acceptance. HTTP is one way to it. */
@@ -49,7 +49,7 @@ export class Negotiation {
       throw new RefusedError("wrong-state", `Another proposal has the id ${proposal.id}: choose a new one.`);
     }
     const at = await this.pin();
-    const ask = checkProposal(proposal, await this.standing(proposal, at));
+    const ask = checkProposal(proposal, await this.contextOf(proposal, at));
     const deal = await parts.deals.propose({
       ...{ id: proposal.id, proposal: text, client: proposal.client, askId: proposal.askId, droot: proposal.droot },
       ...{ size: proposal.size, priceAtto: ask.priceAtto.toString(), createdEpoch: at.number },
@@ -78,7 +78,7 @@ export class Negotiation {
     checkBid(bid, proposal, parts, at);
     const other = await parts.deals.ofBid(notice.bidId);
     if (other !== undefined) throw new RefusedError("bid-differs", `Bid ${notice.bidId} belongs to another proposal.`);
-    checkProposal(proposal, await this.standing(proposal, at));
+    checkProposal(proposal, await this.contextOf(proposal, at));
     await tryAddDeal(parts, { askId: deal.askId, ...notice });
     this.checkRoom(deal);
     const { bidId, authorisation } = notice;
@@ -139,7 +139,7 @@ export class Negotiation {
     throw new RefusedError("wrong-state", `Deal ${deal.id} is ${deal.state}, not ${states.join(" or ")}.`);
   }
 
-  private async standing(proposal: Proposal, at: Block): Promise<Standing> {
+  private async contextOf(proposal: Proposal, at: Block): Promise<ProposalContext> {
     const { parts } = this;
     const { chain, rules, settings, repairMiner } = parts;
     const miner = await chain.minerByActor(repairMiner, at.number);

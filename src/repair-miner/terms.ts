@@ -9,7 +9,7 @@ import { RefusedError } from "./refused";
 import type { MinerSettings } from "./settings";
 
 /** What a proposal is checked against. */
-export interface Standing {
+export interface ProposalContext {
   ask: AskView | undefined;
   miner: MinerView;
   repairMiner: string;
@@ -23,7 +23,7 @@ export interface Standing {
 }
 
 /** Returns the ask, or throws a RefusedError with the first reason why this miner does not take the proposal. Pure. */
-export function checkProposal(p: Proposal, s: Standing): AskView {
+export function checkProposal(p: Proposal, s: ProposalContext): AskView {
   const ask = checkAsk(p, s);
   checkCoding(p);
   checkSize(p, ask, s);
@@ -31,7 +31,7 @@ export function checkProposal(p: Proposal, s: Standing): AskView {
   return ask;
 }
 
-function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: Standing): AskView {
+function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: ProposalContext): AskView {
   if (ask === undefined || ask.repairMiner !== repairMiner)
     throw new RefusedError("ask-unknown", `There is no ask ${p.askId} of this miner; GET /terms lists them.`);
   if (!ask.open || ask.expiry < at.number + settings.acceptMarginEpochs)
@@ -66,7 +66,7 @@ function checkCoding(p: Proposal): void {
   }
 }
 
-function checkSize(p: Proposal, ask: AskView, { miner, rules, settings, promised }: Standing): void {
+function checkSize(p: Proposal, ask: AskView, { miner, rules, settings, promised }: ProposalContext): void {
   if (p.payloadBytes > settings.maxPayloadBytes)
     throw new RefusedError(
       "too-large",

@@ -136,10 +136,10 @@ export class MarketStory {
   private async outage(deal: Kept): Promise<{ repairEpochs: bigint; shardsReplaced: number }> {
     const { scene } = this.options;
     const before = await scene.lens.placementsOf(deal.dealId);
-    const struck = before.slice(0, this.terms.vanish).map(({ provider }) => provider);
-    this.chapter(`${struck.length} of its providers vanish at once: ${struck.map((id) => `f0${id}`).join(", ")}`);
+    const vanished = before.slice(0, this.terms.vanish).map(({ provider }) => provider);
+    this.chapter(`${vanished.length} of its providers vanish at once: ${vanished.map((id) => `f0${id}`).join(", ")}`);
     const at = await scene.filecoin.epoch();
-    for (const id of struck) await scene.fleet.get(id).vanish();
+    for (const id of vanished) await scene.fleet.get(id).vanish();
     const during = await this.expectSameBytes(deal, "during the outage");
     if (during.rebuilt.length === 0)
       throw new StoryError("no data shard was rebuilt although its provider has vanished");
@@ -147,13 +147,13 @@ export class MarketStory {
     await this.until("all shards are placed and proven again", async () => {
       const { shards } = await scene.lens.healthOf(deal.dealId);
       const { provenThrough } = await scene.lens.dealOf(deal.dealId);
-      const moved = shards.every(({ placement }) => !struck.includes(placement.provider));
+      const moved = shards.every(({ placement }) => !vanished.includes(placement.provider));
       return moved && shards.every(({ held }) => held) && provenThrough > at;
     });
     const after = await scene.lens.placementsOf(deal.dealId);
     const shardsReplaced = after.filter(({ provider }, shard) => provider !== before[shard]!.provider).length;
-    if (shardsReplaced !== struck.length)
-      throw new StoryError(`${shardsReplaced} shards were placed with new providers, not ${struck.length}`);
+    if (shardsReplaced !== vanished.length)
+      throw new StoryError(`${shardsReplaced} shards were placed with new providers, not ${vanished.length}`);
     const repairEpochs = (await scene.lens.dealOf(deal.dealId)).provenThrough - at;
     this.say(`${shardsReplaced} shards rebuilt, placed and proven ${repairEpochs} epochs after the providers vanished`);
     await this.expectSameBytes(deal, "after the repair");
