@@ -73,7 +73,9 @@ export function verifyCurioAuthorization(
     const digest = authDigest(addressBytes, method, path, minuteOf(new Date(now.getTime() + minutes * 60_000)));
     if (signerOf(kind, digest, signature.slice(1)) === formatAddress(address)) return address;
   }
-  throw new CurioAuthError("the signature is not by the address for this request and minute");
+  throw new CurioAuthError(
+    `the signature was not made by ${formatAddress(address)} for this request and minute: check key and clock`,
+  );
 }
 
 /** SHA-256(address ‖ METHOD ‖ path ‖ minute). */

@@ -89,7 +89,10 @@ export async function locate(dealId: bigint, { rpc, reader, signal, manifest }: 
 
 function matching(manifest: Manifest, droot: Uint8Array): Manifest {
   if (Buffer.compare(manifest.root.root, droot) === 0) return manifest;
-  throw new FetchTargetError("The manifest (--manifest) belongs to other data: its root is not the deal's droot.");
+  const [given, wanted] = [manifest.root.root, droot].map((root) => `0x${Buffer.from(root).toString("hex")}`);
+  throw new FetchTargetError(
+    `The manifest (--manifest) belongs to other data: its root is ${given}, the deal's droot is ${wanted}.`,
+  );
 }
 
 function rootsIn({ shards }: Manifest): Map<number, Uint8Array> {
