@@ -35,7 +35,7 @@ import { watchRequests } from "./watch";
 
 const LOOPBACK = { host: "127.0.0.1", port: 0 };
 
-/** Answers requests for storage: fetches the piece, packs it, places it with a provider that has not got it, and
+/** Answers requests for storage: fetches the piece, packs it, places it with a provider that does not hold it, and
  *  completes the request with the proof. Each step is stored before it is taken, so a tick may stop anywhere. */
 export class Aggregator {
   private readonly stopping = new AbortController();
@@ -121,7 +121,7 @@ export class Aggregator {
     await this.completing.confirm(pinned);
   }
 
-  /** Side by side: one provider's silence is no other's. */
+  /** All at the same time: a provider that does not answer must not delay the others. */
   private async followAll(providers: readonly ProviderEntry[], at: Block): Promise<void> {
     const open = (await this.store.underWay()).filter(({ state }) => state !== "sealed");
     await Promise.all(open.map((placement) => this.placing.follow(placement, providers, at.number)));
@@ -177,11 +177,16 @@ export class Aggregator {
     }
     for (const { requestId, piece } of unassigned) {
       const request = due.find((one) => one.requestId === requestId)!;
-      await this.postpone(request, piece, at, "no provider is left that does not hold the piece or has failed it");
+      await this.postpone(
+        request,
+        piece,
+        at,
+        "no other provider is left: all hold the piece already or have failed to store it",
+      );
     }
   }
 
-  /** Pieces that are on disk now, by key. A piece that cannot be had postpones its requests. */
+  /** Pieces that are on disk now, by key. A piece that cannot be fetched postpones its requests. */
   private async fetchAll(due: readonly AggregatorRequest[], at: Block): Promise<Map<string, Piece>> {
     const held = new Map<string, Piece>();
     for (const piece of new Set(due.map((request) => request.piece))) {
@@ -230,7 +235,7 @@ export class Aggregator {
     return packed;
   }
 
-  /** Bytes are kept as long as somebody waits for them. */
+  /** Bytes are kept as long as a request or a placement needs them. */
   private async dropUnneeded(placement: Placement): Promise<void> {
     const wanted = new Set([
       ...(await this.store.openRequests()).map(({ piece }) => piece),

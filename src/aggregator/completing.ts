@@ -27,7 +27,7 @@ export class Completing {
     private readonly tell: (event: AggregatorEvent) => void,
   ) {}
 
-  /** What became of the transactions on their way. */
+  /** Closes the requests whose transactions were mined. */
   async confirm(pinned: Block): Promise<void> {
     for (const { state, intent } of await this.outbox.settle(pinned)) {
       if (state !== "mined") continue;
@@ -83,7 +83,7 @@ export class Completing {
   }
 }
 
-/** Whether the refusal is the deal's fault for good: it is another deal than the one asked for, or it is over. */
+/** Whether the refusal is final: it is another deal than the one asked for, or it is over. */
 export function isFinal(refusal: ContractRevertError): boolean {
   if (refusal.reason === "DealStatus_DealNotLive") return OVER.includes(refusal.args["state"] as bigint);
   return ["DealStatus_WrongCommitment", "DealStatus_WrongProvider", "DealStatus_AlreadyListed"].includes(

@@ -8,7 +8,7 @@ import { pieceOfKey } from "../data/pieceKey";
 import { capacityBytesOf, type Piece } from "../data/piece";
 import { atMost, verifyPiece } from "../providers/verifyPiece";
 
-/** No link led to the bytes of a piece. It may, later. */
+/** No link gave the bytes of a piece. A later attempt may succeed. */
 export class PieceNotFetchedError extends Error {
   override readonly name = "PieceNotFetchedError";
   readonly retryable = true;
@@ -21,7 +21,7 @@ export class PieceFetcher {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** The piece, from disk or from the first link that has it; what the chain says of it is root and height alone. */
+  /** The piece, from disk or from the first link that has it. Only root and height are known from the chain. */
   async fetch(key: string, links: readonly string[]): Promise<Piece> {
     if (existsSync(this.file(key))) return this.held(key);
     await mkdir(this.folder, { recursive: true });
@@ -35,9 +35,7 @@ export class PieceFetcher {
       }
     }
     throw new PieceNotFetchedError(
-      failures.length === 0
-        ? "nobody says where the bytes can be had"
-        : `no link gave the piece: ${failures.join("; ")}`,
+      failures.length === 0 ? "no source of the bytes is known" : `no link gave the piece: ${failures.join("; ")}`,
     );
   }
 
@@ -57,7 +55,8 @@ export class PieceFetcher {
 
   private async download(key: string, link: string): Promise<Piece> {
     const { protocol } = new URL(link);
-    if (protocol !== "http:" && protocol !== "https:") throw new Error(`${protocol} links are not followed`);
+    if (protocol !== "http:" && protocol !== "https:")
+      throw new Error(`${protocol} links are not supported: use http or https`);
     const wanted = pieceOfKey(key);
     const response = await fetch(link, { signal: this.signal });
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);

@@ -5,7 +5,7 @@ import { type DealId, dealKey } from "../protocol/dealRecords";
 import type { Holding } from "../policy/assign";
 import { MARKET_ACTOR_ID } from "./completing";
 
-/** Who holds what, or must not be given it: from the chain, from the placements under way, and from memory. */
+/** Which provider holds which piece, or must not get it: from the chain, the placements under way, and the store. */
 export async function gatherHoldings(
   pieces: readonly string[],
   reader: DealStatusReader,
@@ -35,7 +35,7 @@ export async function gatherHoldings(
   for (const placement of await store.underWay())
     for (const { providerId, piece } of own(placement)) holdings.push({ providerId, piece, state: "under way" });
   for (const placement of await store.done()) {
-    // Completed, and pruned since: it was lost, unless it has run its course.
+    // Completed, and pruned since: it was lost, unless it reached its end.
     if (placement.createdEpoch + durationEpochs <= at.number) continue;
     for (const { providerId, piece } of own(placement))
       if (!known.has(`${dealKey(dealOf(placement))}/${piece}`))

@@ -6,15 +6,15 @@ import { readNotices } from "../protocol/notices";
 import { formatAddress } from "../filecoin/filecoinAddress";
 import type { Placement } from "../store/aggregations";
 
-/** How the sector of a deal is learned that no market actor knows: the client has `SectorContents` told of it, with the
- *  deal's own name, and reads there which sector it became. A provider's word is not needed. */
+/** Finds the sector of a deal that is not in f05: the deal names `SectorContents` as the receiver of a notice with the
+ *  deal's identifier, and the notice says in which sector the piece is. The provider is not asked. */
 export class NoticedSectors {
   constructor(
     private readonly rpc: JsonRpc,
     private readonly contents: string,
   ) {}
 
-  /** What the proposal asks the provider to tell, and whom. */
+  /** The notice that the proposal asks for: its receiver and payload. */
   notification(identifier: string): { notification_address: string; notification_payload: string } {
     return {
       notification_address: formatAddress({ protocol: "delegated", ethereum: this.contents }),

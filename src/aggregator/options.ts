@@ -16,14 +16,14 @@ export interface AggregatorOptions {
   rpc: JsonRpc;
   /** The address of DealStatus. */
   dealStatus: string;
-  /** The address of `SectorContents`. Given: deals are onboarded directly, as Curio nodes do, and it tells which sector
-   *  each became. Left out: they go through f05, with providers that tell which deal they published. */
+  /** The address of `SectorContents`. Given: deals are onboarded directly, as Curio nodes do, and its notices say
+   *  which sector holds each. Left out: they go through f05, with providers that say which deal they published. */
   sectorContents?: string;
   /** Pays for completions, and is the client of the deals. */
   privateKey: string;
   /** Signs requests to providers; the private key's delegated identity if not given. */
   identity?: CurioIdentity;
-  /** The storage providers that may be chosen, read anew each time. */
+  /** The storage providers that may be chosen, read again each time. */
   providers(): Promise<ProviderEntry[]>;
   /** Where the aggregator's own HTTP listens; loopback, and any free port, if not given. */
   listen?: { host: string; port: number };
@@ -34,9 +34,9 @@ export interface AggregatorOptions {
   settings?: Partial<AggregatorSettings>;
   /** Limits of what it sends and spends. */
   lane?: Partial<LaneSettings>;
-  /** Told of its transactions; nobody, if not given. */
+  /** The log of its transactions; by default nothing is logged. */
   log?: Logger;
-  /** Told what happens. */
+  /** Called with each event. */
   onEvent?: (event: AggregatorEvent) => void;
 }
 

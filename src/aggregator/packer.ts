@@ -18,7 +18,7 @@ export interface Package {
 const WHOLE: InclusionProofAbi = { proofSubtree: { index: 0n, path: [] }, proofIndex: { index: 0n, path: [] } };
 
 /** Packs held pieces into an aggregate, largest first; a single one too large for that goes as it is. The same pieces
- *  always make the same package, so nothing of it need be kept. */
+ *  always make the same package, so the package is not stored. */
 export async function packPieces(
   held: readonly { key: string; piece: Piece }[],
   fetcher: PieceFetcher,

@@ -7,7 +7,7 @@ import { MARKET_ACTOR_ID } from "./completing";
 import type { NoticedSectors } from "./noticedSectors";
 import type { AggregatorEvent, AggregatorSettings, ProviderEntry } from "./options";
 
-/** Takes one placement as far as its provider has come: proposes it, asks how it stands. */
+/** Follows one placement at its provider: proposes it, then asks for its status. */
 export class Placing {
   constructor(
     private readonly store: Aggregations,
@@ -46,7 +46,7 @@ export class Placing {
     return error.code === "Unreachable" ? retryEpochs : placeTimeoutEpochs;
   }
 
-  /** The provider may have heard of it before a crash: then it is not proposed again. */
+  /** The provider may have received it before a crash: then it is not proposed again. */
   private async propose(client: Mk20Client, placement: Placement, epoch: bigint): Promise<void> {
     const known = await client.dealStatus(placement.identifier);
     if (known === undefined) await client.proposeDeal(this.proposal(placement));
@@ -57,7 +57,8 @@ export class Placing {
 
   private async ask(client: Mk20Client, placement: Placement, epoch: bigint): Promise<void> {
     const status = await client.dealStatus(placement.identifier);
-    if (status === undefined) return this.fail(placement, epoch, "it forgot the deal that it had accepted", "failed");
+    if (status === undefined)
+      return this.fail(placement, epoch, "it no longer knows the deal that it accepted", "failed");
     const { status: state, errorMsg } = status.ddo_v1;
     if (state === "failed") return this.fail(placement, epoch, errorMsg || "it gave no reason", "failed");
     const onChain =
@@ -72,7 +73,7 @@ export class Placing {
     }
   }
 
-  /** What the deal became: a sector that the chain tells of, or the deal in f05 that the provider tells of. */
+  /** The sector that the chain names for the deal, or the deal in f05 that the provider names. */
   private async onChain(
     placement: Placement,
     { f05 }: Mk20Status,

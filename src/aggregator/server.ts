@@ -13,7 +13,8 @@ export async function servePackages(
   const http = Fastify({ forceCloseConnections: true });
   http.get<{ Params: { cid: string } }>("/piece/:cid", async (request, reply) => {
     const found = await packageOf(request.params.cid);
-    if (found === undefined) return reply.code(404).type("text/plain").send(`no package ${request.params.cid}`);
+    if (found === undefined)
+      return reply.code(404).type("text/plain").send(`There is no package ${request.params.cid} here.`);
     return sendBytes(request, reply, {
       name: found.cid,
       size: found.piece.payloadBytes,

@@ -9,6 +9,7 @@ const MAX_AGGREGATE_BYTES = 1n << 35n;
 const ENTRY_BYTES = 64n;
 const MIN_ENTRIES = 4n;
 
+/** The pieces cannot be packed; the message says why. */
 export class AggregateError extends Error {
   override readonly name = "AggregateError";
 }
@@ -110,7 +111,7 @@ function place(members: AggregateMember[]): Placed[] {
     });
 }
 
-/** The size asked for, or the smallest that holds the pieces and their index. */
+/** The given size, or the smallest that holds the pieces and their index; padded bytes. */
 function sizeFor(placed: Placed[], asked: bigint | undefined): bigint {
   const last = placed.at(-1)!;
   const contents = last.offset + paddedBytesOf(last.member.piece.height);
@@ -119,7 +120,7 @@ function sizeFor(placed: Placed[], asked: bigint | undefined): bigint {
   if (asked !== undefined) {
     heightOf(asked);
     if (asked > MAX_AGGREGATE_BYTES)
-      throw new AggregateError(`Aggregates end at 32 GiB; ${asked} bytes were asked for.`);
+      throw new AggregateError(`An aggregate has at most 32 GiB of padded bytes; ${asked} bytes were asked for.`);
     if (!fits(asked)) {
       throw new AggregateError(
         `${placed.length} pieces of ${contents} padded bytes and their index do not fit into ${asked} bytes: ` +
@@ -131,7 +132,9 @@ function sizeFor(placed: Placed[], asked: bigint | undefined): bigint {
   let size = 512n;
   while (size <= MAX_AGGREGATE_BYTES && !fits(size)) size *= 2n;
   if (size > MAX_AGGREGATE_BYTES) {
-    throw new AggregateError(`${placed.length} pieces of ${contents} padded bytes do not fit into 32 GiB: split them.`);
+    throw new AggregateError(
+      `${placed.length} pieces of ${contents} padded bytes do not fit into 32 GiB: make several aggregates.`,
+    );
   }
   return size;
 }
@@ -166,7 +169,7 @@ async function* payloadOf(
     }
     if (left !== 0n) {
       throw new AggregateError(
-        `A member gave ${left > 0n ? "fewer" : "more"} bytes than its piece's ${member.piece.payloadBytes}.`,
+        `A member has ${left > 0n ? "fewer" : "more"} bytes than the ${member.piece.payloadBytes} of its piece.`,
       );
     }
     yield* zeros(capacityBytesOf(member.piece.height) - member.piece.payloadBytes);

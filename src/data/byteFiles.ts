@@ -1,5 +1,6 @@
 import { ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 
+/** A file cannot be read or written; the message names it and says what to do. */
 export class DataFileError extends Error {
   override readonly name = "DataFileError";
 }
@@ -26,6 +27,7 @@ export function readRange(range: FileRange, into: Uint8Array, at: number): void 
   into.fill(0, wanted);
 }
 
+/** Writes `bytes` at `at`; what lies beyond the range is dropped. Throws DataFileError. */
 export function writeRange(range: FileRange, bytes: Uint8Array, at: number): void {
   const wanted = Math.max(0, Math.min(bytes.length, range.length - at));
   for (let done = 0; done < wanted;) {
@@ -35,6 +37,7 @@ export function writeRange(range: FileRange, bytes: Uint8Array, at: number): voi
   }
 }
 
+/** Returns a file descriptor. Throws DataFileError. */
 export function openForReading(path: string): number {
   return reading(path, () => openSync(path, "r"));
 }
@@ -62,6 +65,7 @@ function writing<T>(path: string, act: () => T): T {
 
 const codeOf = (cause: unknown): string | undefined => (cause as NodeJS.ErrnoException).code;
 
+/** The error for a failed read of `path`. */
 export function readError(path: string, cause: unknown): DataFileError {
   const code = codeOf(cause);
   if (code === "ENOENT") return new DataFileError(`There is no file ${path}.`, { cause });
@@ -69,14 +73,15 @@ export function readError(path: string, cause: unknown): DataFileError {
   return new DataFileError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
+/** The error for a failed write of `path`. */
 export function writeError(path: string, cause: unknown): DataFileError {
   const code = codeOf(cause);
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
     return new DataFileError(
-      `No room left for ${path} (${code}): free some or choose another disk. Nothing was kept.`,
+      `No room left for ${path} (${code}): free some space or choose another disk. Nothing was kept.`,
       { cause },
     );
   }
-  if (code === "ENOENT") return new DataFileError(`There is no folder for ${path}: create it first.`, { cause });
+  if (code === "ENOENT") return new DataFileError(`The folder of ${path} does not exist: create it first.`, { cause });
   return new DataFileError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
 }

@@ -64,7 +64,7 @@ export async function unpackCar(
       };
       const read = (cid: CID): Uint8Array => {
         const place = index.blocks.get(cid.toString());
-        if (place === undefined) throw new UnixFsError(`${path} lacks the block ${cid}: fetch a complete CAR.`);
+        if (place === undefined) throw new UnixFsError(`${path} does not have the block ${cid}: get a complete CAR.`);
         const block = new Uint8Array(place.blockLength);
         readRange({ descriptor: source, offset: place.blockOffset, length: block.length, path }, block, 0);
         checkBlock(cid, block);
@@ -85,24 +85,24 @@ export async function unpackCar(
   );
 }
 
-/** Graphs are a few levels deep; more is an attempt to make us run for ever. */
+/** Graphs are a few levels deep; more is an attempt to keep us busy for ever. */
 const MAX_DEPTH = 32;
 
 function* leavesOf(cid: CID, read: (cid: CID) => Uint8Array, depth = 0): Generator<Uint8Array> {
   if (depth > MAX_DEPTH) throw new UnixFsError(`The graph is more than ${MAX_DEPTH} levels deep.`);
   const block = read(cid);
   if (cid.code === RAW) return yield block;
-  if (cid.code !== DAG_PB) throw new UnixFsError(`${cid} is no file: its codec is 0x${cid.code.toString(16)}.`);
+  if (cid.code !== DAG_PB) throw new UnixFsError(`${cid} is not a file: its codec is 0x${cid.code.toString(16)}.`);
   const node = decodeNode(block);
   if (!isFile(node)) {
     const entries = node.links.map((link) => `\n  ${link.name}  ${link.cid}`).join("");
-    throw new UnixFsError(`${cid} is a folder or a link: name the CID of a file in it.${entries}`);
+    throw new UnixFsError(`${cid} is a folder or a link: give the CID of a file in it (--cid).${entries}`);
   }
   if (node.data.length > 0) yield node.data;
   for (const link of node.links) yield* leavesOf(link.cid, read, depth + 1);
 }
 
-/** Blocks may be named many times, so a small CAR can hold an endless file: it is held to what it says. */
+/** Blocks may be linked many times, so a small CAR can describe an endless file: it may not have more bytes than it declares. */
 function declaredBytes(cid: CID, block: Uint8Array): number {
   return cid.code === DAG_PB ? decodeNode(block).fileBytes : block.length;
 }
@@ -121,7 +121,7 @@ async function indexCar(path: string): Promise<CarIndex> {
     try {
       const indexer = await CarIndexer.fromIterable(stream);
       const [first] = await indexer.getRoots();
-      if (first === undefined) throw new DataFileError(`${path} names no root: name the CID of the file in it.`);
+      if (first === undefined) throw new DataFileError(`${path} has no root: give the CID of the file in it (--cid).`);
       const blocks: CarIndex["blocks"] = new Map();
       let bytes = 0;
       for await (const { cid, blockOffset, blockLength } of indexer) {
@@ -131,7 +131,7 @@ async function indexCar(path: string): Promise<CarIndex> {
       return { root: CID.decode(first.bytes), bytes, blocks };
     } catch (cause) {
       if (cause instanceof DataFileError) throw cause;
-      throw new DataFileError(`${path} is no CAR, or it ends early: ${(cause as Error).message}`, { cause });
+      throw new DataFileError(`${path} is not a CAR, or it ends early: ${(cause as Error).message}`, { cause });
     }
   };
   return Promise.race([index(), failed]).finally(() => stream.destroy());
@@ -156,7 +156,7 @@ async function readGraph(path: string, { signal, onProgress }: RunOptions): Prom
   });
 }
 
-/** Second pass: parents before children, leaves read anew. */
+/** Second pass: parents before children, leaves read again. */
 async function putBlocks(
   graph: FileNode,
   descriptor: number,

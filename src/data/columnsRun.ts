@@ -12,7 +12,7 @@ export interface RunOptions {
   /** Worker threads; 0 works on the calling thread. By default as many as there are processors, for large inputs. */
   threads?: number;
   signal?: AbortSignal;
-  /** Told how many bytes, of all inputs together, are done of how many. */
+  /** Called with the bytes done and the bytes in all, of all inputs together. */
   onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 

@@ -33,7 +33,7 @@ export async function runThreaded(
           if (next < units) worker.postMessage(next++);
         };
         worker.on("error", reject);
-        worker.on("exit", (code) => reject(new Error(`A worker thread ended early (${code}).`)));
+        worker.on("exit", (code) => reject(new Error(`A worker thread ended early, with exit code ${code}.`)));
         worker.on("message", (answer: WorkerAnswer) => {
           if ("message" in answer) return reject(new DataFileError(answer.message));
           finish(answer.unit, answer.roots);

@@ -8,7 +8,7 @@ import { type Recovered, recover, type ShardSet } from "./recover";
 import { identifyShards } from "./shardFiles";
 import { requireRoom, stageFile } from "./staged";
 
-/** What a bid tells: enough to give the payload back without a manifest. */
+/** The terms in a bid: enough to decode the payload without a manifest. */
 export interface CodedTerms {
   dataShards: number;
   totalShards: number;
@@ -27,7 +27,7 @@ export async function shardSet(paths: string[], known: Manifest | CodedTerms): P
   return { layout, shards, refused, manifest, root: "layout" in known ? known.root.root : rootOfTerms(known) };
 }
 
-/** Gives the payload back from any k shards, beside its target; it is moved there only when droot is right. */
+/** Decodes the payload from any k shards into a file beside its target; it is moved there only when droot is right. */
 export async function decodeFile(set: ShardSet, target: string, options: RunOptions = {}): Promise<Recovered> {
   const { layout } = set;
   const payloadBytes = Number(layout.payloadBytes);

@@ -31,6 +31,7 @@ export interface ShardSink {
 }
 
 export const MANIFEST_FILE = "manifest.cbor";
+/** `000.shard` for shard 0, and so on. */
 export const shardFileName = (shard: number): string => `${String(shard).padStart(3, "0")}.shard`;
 
 /** Encodes what can be read from anywhere into a sink: shards, their commitments and droot in one pass. */

@@ -3,6 +3,7 @@ import { Kernels } from "./kernels";
 
 const MAX_SHARDS = 255;
 
+/** k, n, shards or sizes do not fit together; the message names them. */
 export class ErasureCodeError extends Error {
   override readonly name = "ErasureCodeError";
 }
@@ -32,7 +33,9 @@ export class ErasureCode {
   /** How the shards `wanted` follow from exactly k shards `given`. */
   rows(given: readonly number[], wanted: readonly number[]): Matrix {
     if (given.length !== this.dataShards || new Set(given).size !== given.length) {
-      throw new ErasureCodeError(`${this.dataShards} different shards are needed, not ${given.join(", ") || "none"}.`);
+      throw new ErasureCodeError(
+        `${this.dataShards} different shards are needed; shards ${given.join(", ") || "none"} were given.`,
+      );
     }
     const toData = inverted(given.map((shard) => this.row(shard)));
     return product(

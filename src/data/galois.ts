@@ -12,10 +12,12 @@ for (let power = 0, value = 1; power < ORDER; power++) {
   if (value > 255) value ^= POLYNOMIAL;
 }
 
+/** The product of two field elements, 0 to 255. */
 export function multiply(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : exponentials[logarithms[a]! + logarithms[b]!]!;
 }
 
+/** The inverse of a field element; throws a RangeError for 0. */
 export function inverse(a: number): number {
   if (a === 0) throw new RangeError("Zero has no inverse.");
   return exponentials[ORDER - logarithms[a]!]!;
@@ -24,6 +26,7 @@ export function inverse(a: number): number {
 /** A matrix by rows. */
 export type Matrix = Uint8Array[];
 
+/** The product of two matrices. */
 export function product(a: Matrix, b: Matrix): Matrix {
   return a.map((row) =>
     Uint8Array.from({ length: b[0]!.length }, (_, column) =>

@@ -4,6 +4,7 @@ import { indexEntriesOf, type InclusionProofAbi, type MerklePathAbi } from "./ag
 import { paddedBytesOf, type Piece } from "./piece";
 import { MAX_HEIGHT, NODE_BYTES, parentOf } from "./pieceTree";
 
+/** A proof of inclusion is wrong, or cannot be read; the message says why. */
 export class InclusionError extends Error {
   override readonly name = "InclusionError";
 }
@@ -60,6 +61,6 @@ export function indexEntryOf({ root, height }: Pick<Piece, "root" | "height">, o
 }
 
 function nodeOf(hex: string): Uint8Array {
-  if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new InclusionError(`${hex} is no node: 32 bytes as 0x-hex.`);
+  if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new InclusionError(`${hex} is not a node: a node is 32 bytes as 0x-hex.`);
   return Uint8Array.from(Buffer.from(hex.slice(2), "hex"));
 }

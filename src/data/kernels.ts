@@ -28,7 +28,7 @@ const folder = ((): string => {
   for (let above = __dirname; above !== dirname(above); above = dirname(above)) {
     if (existsSync(join(above, "kernels", "data.wasm"))) return join(above, "kernels");
   }
-  throw new Error("kernels/data.wasm is missing: npm run build:kernels makes it.");
+  throw new Error("kernels/data.wasm is missing: run npm run build:kernels to make it.");
 })();
 let compiled: { module: object; relaxed: boolean } | undefined;
 
@@ -48,7 +48,7 @@ function compile(): { module: object; relaxed: boolean } {
 /** True when the kernels run with relaxed SIMD. */
 export const hasRelaxedSimd = (): boolean => compile().relaxed;
 
-/** One instance of the WebAssembly kernels with a memory of fixed size, laid out by whoever made it. */
+/** One instance of the WebAssembly kernels with a memory of fixed size, laid out by its caller. */
 export class Kernels {
   readonly run: Exports;
   private readonly bytes: Uint8Array<ArrayBuffer>;
@@ -67,7 +67,7 @@ export class Kernels {
   take(bytes: number): number {
     const address = this.next;
     if (address + roomFor(bytes) > this.bytes.length)
-      throw new RangeError("The kernels' memory was laid out for less.");
+      throw new RangeError("The kernels' memory has no room for this area: name its size when it is created.");
     this.next += roomFor(bytes);
     return address;
   }

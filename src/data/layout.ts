@@ -20,7 +20,7 @@ const MAX_SHARD_HEIGHT = 41;
 
 /** The layout with the smallest shards that hold the payload, or with the padded shard size given. */
 export function layoutOf(code: ErasureCode, payloadBytes: bigint, paddedShardBytes?: bigint): Layout {
-  if (payloadBytes < 0n) throw new ErasureCodeError(`A payload has at least 0 bytes, not ${payloadBytes}.`);
+  if (payloadBytes < 0n) throw new ErasureCodeError(`A payload cannot have ${payloadBytes} bytes.`);
   let shardHeight = MIN_HEIGHT;
   const holds = (): boolean => BigInt(code.dataShards) * capacityBytesOf(shardHeight) >= payloadBytes;
   const right = (): boolean =>

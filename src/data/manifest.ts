@@ -9,6 +9,7 @@ import type { Piece } from "./piece";
 import { parsePieceCid, pieceCidV2 } from "./pieceCid";
 import { levelsOf } from "./pieceTree";
 
+/** A manifest cannot be read, or contradicts itself. */
 export class ManifestError extends Error {
   override readonly name = "ManifestError";
 }
@@ -38,6 +39,7 @@ export interface ManifestBlock {
   root: CID;
 }
 
+/** The manifest for a layout and the roots of all its shards (32 bytes each, by index). */
 export function manifestOf(layout: Layout, shardRoots: Uint8Array[]): Manifest {
   const shards = shardRoots.map((root) => ({ root, height: layout.shardHeight, payloadBytes: layout.shardBytes }));
   return { layout, shards, root: rootOf(layout, shardRoots) };
@@ -50,6 +52,7 @@ export function rootOf(layout: Layout, shardRoots: Uint8Array[]): Piece {
   return { root: top[0]!, height: layout.rootHeight, payloadBytes };
 }
 
+/** The manifest in the form that is encoded. */
 export function manifestBlock({ layout, shards, root }: Manifest): ManifestBlock {
   return {
     version: VERSION,
@@ -63,6 +66,7 @@ export function manifestBlock({ layout, shards, root }: Manifest): ManifestBlock
   };
 }
 
+/** The manifest as DAG-CBOR. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return dagCbor.encode(manifestBlock(manifest));
 }
@@ -78,16 +82,18 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   try {
     block = dagCbor.decode<ManifestBlock>(bytes) ?? {};
   } catch (cause) {
-    throw new ManifestError("This is no manifest: it is not DAG-CBOR.", { cause });
+    throw new ManifestError("This is not a manifest: it is not DAG-CBOR.", { cause });
   }
   if (block.version !== VERSION || block.code !== CODE) {
     throw new ManifestError(
-      `Only manifests of version ${VERSION} with the code ${CODE} are known, not ${block.version} with ${block.code}.`,
+      `Only manifests of version ${VERSION} with the code ${CODE} can be read, not version ${block.version} with ${block.code}.`,
     );
   }
   const { k, n, shardSize, payloadSize, shards, root } = block;
   if (![k, n, shardSize, payloadSize].every((number) => Number.isSafeInteger(number)) || !Array.isArray(shards)) {
-    throw new ManifestError("The manifest lacks k, n, shardSize, payloadSize or shards, or they are no numbers.");
+    throw new ManifestError(
+      "The manifest lacks k, n, shardSize, payloadSize or shards, or they are not of the right type.",
+    );
   }
   let manifest: Manifest;
   try {

@@ -12,6 +12,7 @@ const SHA2_256_TRUNC254_PADDED = 0x1012;
 /** Multihash of piece CID v2 (FRC-0069): payload padding, height, root. */
 const FR32_SHA2_256_TRUNC254_PADDED_BINARY_TREE = 0x1011;
 
+/** A piece CID cannot be read or made; the message shows it. */
 export class PieceCidError extends Error {
   override readonly name = "PieceCidError";
 }
@@ -23,10 +24,12 @@ export interface PieceCidParts {
   payloadBytes?: bigint;
 }
 
+/** The CID of the bare root. */
 export function pieceCidV1(piece: Pick<Piece, "root">): CID {
   return CID.createV1(FIL_COMMITMENT_UNSEALED, Digest.create(SHA2_256_TRUNC254_PADDED, piece.root));
 }
 
+/** The CID of root, height and payload padding (FRC-0069). Throws PieceCidError when the payload does not fit the height. */
 export function pieceCidV2(piece: Piece): CID {
   const padding = capacityBytesOf(piece.height) - piece.payloadBytes;
   if (piece.height < MIN_HEIGHT || piece.height > MAX_HEIGHT || padding < 0n) {
@@ -51,8 +54,8 @@ export function parsePieceCid(cid: string | Uint8Array | CID): PieceCidParts {
   if (code === RAW && multihash.code === FR32_SHA2_256_TRUNC254_PADDED_BINARY_TREE)
     return parseV2(multihash.digest, cid);
   throw new PieceCidError(
-    `${show(cid)} is no piece CID: those start with baga6ea4sea (v1) or bafkzcib (v2). ` +
-      `For the CID of a file or a CAR, compute its piece first (hardhat data commp).`,
+    `${show(cid)} is not a piece CID: those start with baga6ea4sea (v1) or bafkzcib (v2). ` +
+      `For the CID of a file or a CAR, compute its piece first (npx hardhat data commp FILE).`,
   );
 }
 
@@ -75,7 +78,7 @@ function readVarint(bytes: Uint8Array, cid: string | Uint8Array | CID): [value: 
   } catch {
     // Falls through to the error below.
   }
-  throw new PieceCidError(`${show(cid)}: its payload padding is no varint.`);
+  throw new PieceCidError(`${show(cid)}: its payload padding is not a varint.`);
 }
 
 function toCid(cid: string | Uint8Array | CID): CID {
@@ -84,12 +87,12 @@ function toCid(cid: string | Uint8Array | CID): CID {
     if (cid instanceof Uint8Array) return CID.decode(cid[0] === 0 ? cid.subarray(1) : cid);
     return CID.asCID(cid) ?? CID.decode(cid.bytes);
   } catch (cause) {
-    throw new PieceCidError(`${show(cid)} is no CID.`, { cause });
+    throw new PieceCidError(`${show(cid)} is not a CID.`, { cause });
   }
 }
 
 function fromHex(hex: string): Uint8Array {
-  if (!/^0x([0-9a-f]{2})+$/i.test(hex)) throw new PieceCidError(`${hex} is no hex.`);
+  if (!/^0x([0-9a-f]{2})+$/i.test(hex)) throw new PieceCidError(`${hex} is not hex.`);
   return Uint8Array.from(Buffer.from(hex.slice(2), "hex"));
 }
 

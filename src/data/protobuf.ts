@@ -3,6 +3,7 @@ import { varint } from "multiformats";
 /** The little of protocol buffers that DAG-PB and UnixFS need: numbers (wire type 0) and bytes (wire type 2). */
 export type Field = { field: number } & ({ value: number } | { bytes: Uint8Array });
 
+/** The fields as a message, in the given order. */
 export function encodeFields(fields: Field[]): Uint8Array {
   const parts = fields.flatMap((entry) =>
     "bytes" in entry

@@ -68,8 +68,8 @@ export async function recover(
       const wrong = wanted.filter((shard) => !isRight(shard));
       if (wrong.length === 0) return { used: used.map(({ shard }) => shard), refused };
       throw new WrongRootError(
-        `Shards ${wrong.join(", ")} do not follow from the others by the code: ` +
-          `whoever made droot (of ${totalShards} shards) did not encode the payload.`,
+        `Shards ${wrong.join(", ")} are not what the code computes from the others: ` +
+          `droot (of ${totalShards} shards) was not made by encoding the payload.`,
       );
     }
     for (const { path, shard } of corrupted) {
@@ -79,7 +79,7 @@ export async function recover(
   }
 }
 
-/** Without commitments of single shards only droot tells: each shard is left out in turn when there are spare ones. */
+/** Without commitments of single shards only droot can be checked: with spare shards, each is left out in turn. */
 async function recoverByRoot(
   { layout, shards, refused, root }: ShardSet,
   wanted: number[],
@@ -105,7 +105,7 @@ async function recoverByRoot(
   }
   throw new WrongRootError(
     `These shards do not make this droot: more than one is corrupted or of another file, or droot, k, n or the ` +
-      `payload's size is wrong. With the manifest the bad ones can be told from the good ones.`,
+      `payload's size is wrong. Give the manifest (--manifest) to find out which shards are bad.`,
   );
 }
 

@@ -24,10 +24,12 @@ export interface FoundShards {
   refused: RefusedFile[];
 }
 
+/** Reads a manifest from its file, or from the folder that holds it. Throws DataFileError or ManifestError. */
 export function readManifest(path: string): Manifest {
   return decodeManifest(readBytes(isFolder(path) ? join(path, MANIFEST_FILE) : path));
 }
 
+/** The whole file. Throws DataFileError. */
 export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
@@ -36,6 +38,7 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
+/** False also when there is nothing at `path`. */
 export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
@@ -74,7 +77,7 @@ export async function identifyShards(
             : BigInt(bytes) !== shardBytes
               ? `it has ${bytes} bytes, a shard has ${shardBytes}`
               : taken.has(shard)
-                ? `shard ${shard} is there already`
+                ? `another file is shard ${shard} already`
                 : undefined;
     if (reason !== undefined) {
       found.refused.push({ path, shard, reason });

@@ -14,7 +14,7 @@ import { basename, dirname, join } from "node:path";
 
 import { DataFileError, writeError } from "./byteFiles";
 
-/** A name beside the target that says what it is, should a killed process leave it behind. */
+/** A name beside the target, by which a file that a killed process left can be recognised. */
 function stagingName(target: string): string {
   return join(dirname(target), `.${basename(target)}.part-${process.pid}-${randomBytes(4).toString("hex")}`);
 }
@@ -45,6 +45,7 @@ export async function stageFiles<T>(targets: string[], make: (descriptors: numbe
   }
 }
 
+/** The same for one file. */
 export async function stageFile<T>(target: string, make: (descriptor: number) => Promise<T>): Promise<T> {
   return stageFiles([target], ([descriptor]) => make(descriptor!));
 }
@@ -79,7 +80,7 @@ export function requireRoom(beside: string, bytes: bigint): void {
   }
   if (free < bytes) {
     throw new DataFileError(
-      `${bytes} bytes are needed beside ${beside} and ${free} are free: free some or choose another disk.`,
+      `${bytes} bytes are needed beside ${beside} and ${free} are free: free some space or choose another disk.`,
     );
   }
 }

@@ -31,6 +31,7 @@ export function proveNode(nodes: Uint8Array[], index: number, piece: Piece, with
   return { piece, within, index: BigInt(index), path };
 }
 
+/** The proof that a shard lies in droot. Throws InclusionError when there is no such shard. */
 export function proveShard(manifest: Manifest, shard: number): TreeProof {
   const piece = manifest.shards[shard];
   if (piece === undefined)
@@ -84,7 +85,9 @@ export function proofToCbor({ piece, within, index, path }: TreeProof): Uint8Arr
 export function parseProof(bytes: Uint8Array): TreeProof {
   const fields = parseFields(bytes);
   if (fields.type !== TYPE || fields.version !== VERSION) {
-    throw new InclusionError(`Only proofs of type ${TYPE}, version ${VERSION} are known.`);
+    throw new InclusionError(
+      `Only proofs of type ${TYPE}, version ${VERSION} can be read, not ${String(fields.type)}, ${String(fields.version)}.`,
+    );
   }
   const { index, path } = fields;
   if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0 || !Array.isArray(path)) {
@@ -99,16 +102,17 @@ function parseFields(bytes: Uint8Array): Record<string, unknown> {
     const fields: unknown = isJson ? JSON.parse(Buffer.from(bytes).toString()) : dagCbor.decode(bytes);
     if (typeof fields === "object" && fields !== null) return fields as Record<string, unknown>;
   } catch (cause) {
-    throw new InclusionError("This is no proof: neither JSON nor DAG-CBOR.", { cause });
+    throw new InclusionError("This is not a proof: it is neither JSON nor DAG-CBOR.", { cause });
   }
-  throw new InclusionError("This is no proof: it has no fields.");
+  throw new InclusionError("This is not a proof: it has no fields.");
 }
 
 function toPiece(cid: unknown): Piece {
   const known = typeof cid === "string" ? cid : CID.asCID(cid);
-  if (known === null) throw new InclusionError("The proof's pieces are no CIDs.");
+  if (known === null) throw new InclusionError("The proof's pieces are not CIDs.");
   const { root, height, payloadBytes } = parsePieceCid(known);
-  if (height === undefined) throw new InclusionError(`${String(known)} does not tell its height: use piece CID v2.`);
+  if (height === undefined)
+    throw new InclusionError(`${String(known)} does not contain the piece's height: use a piece CID v2.`);
   return { root, height, payloadBytes: payloadBytes! };
 }
 

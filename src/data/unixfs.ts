@@ -12,6 +12,7 @@ export const DAG_PB = 0x70;
 const SHA2_256 = 0x12;
 const FILE = 2;
 
+/** A block is not what its CID or its file says; the message says why. */
 export class UnixFsError extends Error {
   override readonly name = "UnixFsError";
 }
@@ -28,6 +29,7 @@ export interface FileNode {
   children: FileNode[];
 }
 
+/** CIDv1 with SHA2-256 of a block; `code` is the codec. */
 export function cidOf(code: number, block: Uint8Array): CID {
   return CID.createV1(code, Digest.create(SHA2_256, createHash("sha256").update(block).digest()));
 }
@@ -76,6 +78,7 @@ export interface UnixFsNode {
   links: { cid: CID; name: string }[];
 }
 
+/** Reads a DAG-PB block. Throws UnixFsError. */
 export function decodeNode(block: Uint8Array): UnixFsNode {
   try {
     const fields = decodeFields(block);
@@ -88,7 +91,7 @@ export function decodeNode(block: Uint8Array): UnixFsNode {
       links: fields.flatMap((entry) => (entry.field === 2 && "bytes" in entry ? [linkOf(entry.bytes)] : [])),
     };
   } catch (cause) {
-    throw new UnixFsError("A block is no UnixFS node.", { cause });
+    throw new UnixFsError("A block is not a UnixFS node.", { cause });
   }
 }
 
@@ -100,10 +103,10 @@ export function isFile({ type }: UnixFsNode): boolean {
 /** Throws unless the block is what its CID says. */
 export function checkBlock(cid: CID, block: Uint8Array): void {
   if (cid.multihash.code !== SHA2_256) {
-    throw new UnixFsError(`${cid} is made with hash 0x${cid.multihash.code.toString(16)}; only SHA2-256 is known.`);
+    throw new UnixFsError(`${cid} is made with hash 0x${cid.multihash.code.toString(16)}; only SHA2-256 is supported.`);
   }
   if (Buffer.compare(createHash("sha256").update(block).digest(), cid.multihash.digest) !== 0) {
-    throw new UnixFsError(`The block of ${cid} is corrupted: its hash is another.`);
+    throw new UnixFsError(`The block of ${cid} is corrupted: its hash does not match.`);
   }
 }
 

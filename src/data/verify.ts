@@ -7,10 +7,11 @@ import { QUAD_BYTES } from "./fr32";
 import type { Manifest } from "./manifest";
 import { identifyShards, type RefusedFile } from "./shardFiles";
 
+/** The result for each shard, by index. */
 export interface Verification {
   good: number[];
   missing: number[];
-  /** Files that are no good shard, and why. */
+  /** Files that are not good shards, and why. */
   refused: RefusedFile[];
   /** Whether the parity shards follow from the data; undefined unless asked for and all data shards are good. */
   codeword?: boolean;

@@ -10,7 +10,7 @@ import {
   type FilecoinAddress,
 } from "../filecoin/filecoinAddress";
 
-/** Who speaks to a provider. Curio names a key by its kind; the signature carries the kind as its first byte. */
+/** The key that signs requests to a provider. Curio names a key by its kind; the signature carries the kind as its first byte. */
 export interface CurioIdentity {
   kind: "secp256k1" | "delegated";
   address: FilecoinAddress;
@@ -21,6 +21,7 @@ const SIGNATURE_TYPE = { secp256k1: 1, delegated: 3 } as const;
 const SCHEME = "CurioAuth";
 const DRIFT_MINUTES = 1;
 
+/** The Authorization header is missing, malformed, or not signed by its address. */
 export class CurioAuthError extends Error {
   override readonly name = "CurioAuthError";
 }
@@ -72,7 +73,9 @@ export function verifyCurioAuthorization(
     const digest = authDigest(addressBytes, method, path, minuteOf(new Date(now.getTime() + minutes * 60_000)));
     if (signerOf(kind, digest, signature.slice(1)) === formatAddress(address)) return address;
   }
-  throw new CurioAuthError("the signature is not by the address for this request and minute");
+  throw new CurioAuthError(
+    `the signature was not made by ${formatAddress(address)} for this request and minute: check key and clock`,
+  );
 }
 
 /** SHA-256(address ‖ METHOD ‖ path ‖ minute). */
@@ -93,7 +96,7 @@ function signerOf(kind: CurioIdentity["kind"], digest: Uint8Array, signature: Ui
       ? formatAddress({ protocol: "delegated", ethereum: computeAddress(publicKey) })
       : formatAddress(addressOfPublicKey(publicKey));
   } catch {
-    return undefined; // a signature that recovers no key was made by nobody
+    return undefined; // no key can be recovered: the signature is not valid
   }
 }
 

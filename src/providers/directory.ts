@@ -16,6 +16,7 @@ const entrySchema = z.array(
   }),
 );
 
+/** The list of providers cannot be read; the message names the file and shows the form. */
 export class DirectoryError extends Error {
   override readonly name = "DirectoryError";
 }
@@ -39,7 +40,7 @@ export class ProviderDirectory {
     return url === undefined ? undefined : `${url.replace(/\/$/, "")}/piece/${cid}`;
   }
 
-  /** Everybody who could be asked, as `chooseProviders` takes it; in the order of the file. */
+  /** All providers of the file, in its order, in the form that `chooseProviders` takes. */
   async offers(): Promise<ProviderOffer[]> {
     await this.refresh();
     return [...this.known.values()];
@@ -71,7 +72,7 @@ function parseDirectory(text: string, file: string): Map<bigint, ProviderOffer> 
     return new Map(entries.map((entry) => [entry.id, entry]));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    throw new DirectoryError(`${file} is no directory of providers ([{ "id": "1003", "url": "https://…" }]): ${why}`, {
+    throw new DirectoryError(`${file} is not a list of providers ([{ "id": "1003", "url": "https://…" }]): ${why}`, {
       cause,
     });
   }

@@ -42,7 +42,7 @@ export interface Mk20Options {
 
 interface Content {
   type: "application/json" | "application/octet-stream";
-  /** Made anew for each attempt. */
+  /** Made again for each attempt. */
   body(): string | ReadableStream<Uint8Array>;
   bytes?: bigint;
 }
@@ -55,12 +55,12 @@ export class Mk20Client {
     private readonly options: Mk20Options = {},
   ) {}
 
-  /** Proposes a deal. Its identifier is the caller's, so a lost answer is cleared up by `dealStatus`. */
+  /** Proposes a deal. Its identifier is the caller's, so after a lost answer `dealStatus` says whether it arrived. */
   async proposeDeal(deal: Mk20Deal): Promise<void> {
     await this.done(MK20_OPERATIONS.proposeDeal, {}, json(mk20Deal.parse(deal)));
   }
 
-  /** How a deal stands; undefined when the provider never heard of it. */
+  /** The status of a deal; undefined when the provider does not know it. */
   async dealStatus(identifier: string): Promise<Mk20Status | undefined> {
     try {
       return await this.asked(MK20_OPERATIONS.dealStatus, mk20Status, { id: identifier });
@@ -68,14 +68,14 @@ export class Mk20Client {
       if (!(error instanceof Mk20Error)) throw error;
       if (error.status === 404) return undefined;
       if (error.status !== 401) throw error;
-      // Curio answers 401 for every deal that is not the signer's, one that it never heard of included. When it takes
-      // our signature elsewhere, it is the deal that it does not know.
+      // Curio answers 401 for every deal that is not the signer's, also for one that it does not know. When it accepts
+      // our signature for something else, it is the deal that it does not know.
       await this.products();
       return undefined;
     }
   }
 
-  /** Adds what the deal has not got yet, such as its data; nothing that it has is replaced. */
+  /** Adds what the deal does not have yet, such as its data; nothing that it has is replaced. */
   async updateDeal(identifier: string, additions: Mk20Additions): Promise<void> {
     await this.done(MK20_OPERATIONS.updateDeal, { id: identifier }, json(mk20Additions.parse(additions)));
   }
@@ -151,13 +151,13 @@ export class Mk20Client {
   private async asked<T extends z.ZodType>(operation: Mk20Operation, shape: T, place: Place = {}) {
     const response = await this.market(operation, place);
     const text = await textOf(response).catch((cause: unknown) => {
-      const message = `${this.url} broke off its answer to ${operation.path}`;
+      const message = `${this.url} interrupted its answer to ${operation.path}`;
       throw new Mk20Error(message, "Unreachable", true, response.status, { cause });
     });
     try {
       return shape.parse(JSON.parse(text));
     } catch (cause) {
-      const message = `${this.url} answered ${operation.path} in no shape of mk20`;
+      const message = `${this.url} gave an answer to ${operation.path} that is not mk20`;
       throw new Mk20Error(message, "Unintelligible", false, response.status, { cause });
     }
   }

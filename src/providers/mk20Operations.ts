@@ -96,7 +96,7 @@ export function failureOf({ failures }: Pick<Mk20Operation, "failures">, status:
   return failures[status] ?? PLAIN_FAILURES[status] ?? { name: `HTTP${status}`, retryable: status >= 500 };
 }
 
-/** A provider said no, or could not be understood. `retryable`: the same request may succeed later. */
+/** A provider refused, did not answer, or gave an answer that is not mk20. `retryable`: the same request may succeed later. */
 export class Mk20Error extends Error {
   override readonly name = "Mk20Error";
   constructor(

@@ -46,7 +46,7 @@ export async function uploadInChunks(
   await client.finishChunks(identifier, additions);
 }
 
-/** The upload as the provider knows it, started if it was not. The answer to an end may have been lost: then it is over. */
+/** The upload as the provider knows it, started if it was not. The answer to its last request may have been lost: then it is over. */
 async function begun(
   client: Mk20Client,
   identifier: string,
@@ -75,7 +75,7 @@ async function begun(
   return { first: chunks.reduce((least, chunk) => Math.min(least, chunk)), missing: status.missing_chunks };
 }
 
-/** A provider that waits for no upload of a deal under way has had it. */
+/** True when the provider waits for no upload of the deal and works on it: then it has all the bytes. */
 async function isOver(client: Mk20Client, identifier: string, error: unknown): Promise<boolean> {
   if (!(error instanceof Mk20Error) || error.code !== "UploadStatusCodeDealNotFound") return false;
   const state = (await client.dealStatus(identifier))?.ddo_v1.status;

@@ -71,7 +71,7 @@ export const dataSource = z.object({
 
 export const ddoV1 = z.object({
   provider: z.string(),
-  /** The epoch by which the piece shall be in a proven sector. */
+  /** The epoch by which the piece must be in a proven sector. */
   start_epoch: z.number().int().nullish(),
   duration: z.number().int(),
   allocation_id: z.number().int().nullish(),

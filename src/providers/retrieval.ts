@@ -11,7 +11,7 @@ export interface PieceSource {
   url: string;
 }
 
-/** Nobody gave the piece's bytes. Says for each source why not. */
+/** No source gave the piece's bytes. The message says why, for each source. */
 export class RetrievalError extends Error {
   override readonly name = "RetrievalError";
   readonly retryable = true;
@@ -20,7 +20,7 @@ export class RetrievalError extends Error {
     readonly failures: { source: string; reason: string }[],
   ) {
     const tried = failures.map(({ source, reason }) => `${source}: ${reason}`).join("; ");
-    super(`${cid} could not be had${tried === "" ? ": nobody is known to hold it" : `. ${tried}`}.`);
+    super(`${cid} could not be fetched${tried === "" ? ": no source of the bytes is known" : `. ${tried}`}.`);
   }
 }
 
@@ -65,7 +65,7 @@ async function fetchVerified(url: string, piece: Piece, file: string, signal?: A
   };
   await pipeline(response.body as unknown as AsyncIterable<Uint8Array>, measured, createWriteStream(file));
   const got = hasher.finish();
-  if (!sameRoot(got, piece)) throw new Error("the bytes are not the piece's");
+  if (!sameRoot(got, piece)) throw new Error("the bytes are not those of the piece");
   // A gateway may give the payload or the zero-filled piece: the root is the same, the payload's size decides.
   await truncate(file, Number(piece.payloadBytes));
 }

@@ -1,13 +1,14 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** A payload that can be read from any place on, as often as need be: an upload may have to be taken up again. */
+/** A payload that can be read from any offset, any number of times: an interrupted upload continues where it stopped. */
 export interface UploadSource {
   bytes: bigint;
   /** Bytes `first` to `last`, both included. */
   open(first: bigint, last: bigint): AsyncIterable<Uint8Array>;
 }
 
+/** A payload in memory. */
 export function sourceOfBytes(bytes: Uint8Array): UploadSource {
   return {
     bytes: BigInt(bytes.length),

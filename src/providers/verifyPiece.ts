@@ -2,12 +2,12 @@ import { commitPiece, type Piece } from "../data/piece";
 import { pieceCidV2 } from "../data/pieceCid";
 import { parentOf, zeroRoot } from "../data/pieceTree";
 
-/** Bytes were not the piece they were said to be. */
+/** The bytes are not those of the expected piece. */
 export class PieceMismatchError extends Error {
   override readonly name = "PieceMismatchError";
 }
 
-/** Reads a payload to its end and returns the piece it makes, provided that this is the one that was wanted. */
+/** Reads a payload to its end and returns its piece; throws PieceMismatchError when it is not the wanted one. */
 export async function verifyPiece(
   source: AsyncIterable<Uint8Array>,
   wanted: { root: Uint8Array; height: number },
@@ -23,7 +23,7 @@ export async function verifyPiece(
   return { root: wanted.root, height: wanted.height, payloadBytes: found.payloadBytes };
 }
 
-/** Passes a payload on, and fails as soon as it has more bytes than it may. */
+/** Passes a payload on; throws PieceMismatchError as soon as it has more than `payloadBytes` bytes. */
 export async function* atMost(source: AsyncIterable<Uint8Array>, payloadBytes: bigint): AsyncGenerator<Uint8Array> {
   let left = payloadBytes;
   for await (const chunk of source) {

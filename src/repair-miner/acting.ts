@@ -15,10 +15,10 @@ import type { Doing, MinerParts } from "./parts";
 
 export type TransactionDecision = Exclude<RepairDecision, { kind: "copy" | "wait" }>;
 
-/** What came of a decision: it has a receipt, it is on its way, or it was refused for now. */
+/** The outcome of a decision: it has a receipt, it is on its way, or it was refused for now. */
 export type Acted = { outcome: Seen["state"] | "refused"; doing: Doing };
 
-/** Sends what was decided. A refusal is no failure: the next look at the chain decides anew. */
+/** Sends what was decided. A refusal is no failure: the next look at the chain decides again. */
 export async function act(
   parts: MinerParts,
   deal: RepairDeal,
@@ -34,7 +34,10 @@ export async function act(
   } catch (error) {
     if (!(error instanceof ContractRevertError)) throw error;
     if (decision.kind === "register") await dropRefused(parts, deal, decision.copies, error, at);
-    parts.log.warn({ deal: deal.id, act: decision.kind, refusal: error.message }, "the market refused");
+    parts.log.warn(
+      { deal: deal.id, act: decision.kind, refusal: error.message },
+      "the market refused the transaction; deciding again at the next look",
+    );
     return { outcome: "refused", doing: { what: `${decision.kind}: refused`, why: error.message } };
   }
 }

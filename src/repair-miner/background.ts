@@ -1,4 +1,4 @@
-/** Long work that must not hold up other deals: at most one of a name at a time. */
+/** Long work that must not delay other deals: at most one of each name at a time. */
 export class Background {
   private readonly running = new Map<string, Promise<void>>();
   private readonly failures = new Map<string, Error>();
@@ -16,14 +16,14 @@ export class Background {
     return this.running.has(name);
   }
 
-  /** How it ended last, if badly; told once. */
+  /** The error of the last run, if it failed; given out once. */
   takeFailure(name: string): Error | undefined {
     const failure = this.failures.get(name);
     this.failures.delete(name);
     return failure;
   }
 
-  /** Waits for all that is under way, but not longer than `patienceMs`. True: something ended. */
+  /** Waits for all running work, at most `patienceMs` milliseconds. True: something ended. */
   async settle(patienceMs: number): Promise<boolean> {
     if (this.running.size === 0) return false;
     const all = Promise.all(this.running.values()).then(() => true);

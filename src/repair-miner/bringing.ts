@@ -17,7 +17,7 @@ import type { Doing, MinerParts } from "./parts";
 /** A notice, and a verified deal, are not believed in the last 30 days of their sector. */
 export const DROP_WINDOW_EPOCHS = 86_400n;
 
-/** Chooses providers for copies that are wanted and stores them; nothing is sent yet. */
+/** Chooses a provider for each wanted copy and stores the plan; nothing is sent yet. */
 export async function planCopies(
   parts: MinerParts,
   deal: RepairDeal,
@@ -33,7 +33,7 @@ export async function planCopies(
     const { chosen, passedOver } = await choose(parts, deal, view, shard, cid, offers, at);
     if (chosen[0] === undefined) {
       const why = passedOver.map(({ provider, reason: against }) => `f0${provider}: ${against}`).join("; ");
-      doing.push({ shard, what: "no provider will do", why: why === "" ? "none is known" : why });
+      doing.push({ shard, what: "no provider can be chosen", why: why === "" ? "no provider is known" : why });
       continue;
     }
     const providerId = chosen[0].id;
@@ -57,7 +57,7 @@ function durationFor({ settings, rules }: MinerParts, view: RepairDealView, now:
   return enough < settings.maxSectorEpochs ? enough : settings.maxSectorEpochs;
 }
 
-/** Takes a copy as far as its provider has come: proposes it, asks how it stands. */
+/** Follows a copy at its provider: proposes it, then asks for its status. */
 export async function followCopy(parts: MinerParts, copy: ShardCopy, at: Block): Promise<void> {
   if (copy.state === "sealed") return;
   const offer = (await parts.providers()).find(({ id }) => id === copy.providerId);
@@ -69,23 +69,23 @@ export async function followCopy(parts: MinerParts, copy: ShardCopy, at: Block):
   } catch (error) {
     if (parts.signal.aborted || !(error instanceof Mk20Error)) throw error;
     if (!error.retryable || isLate(parts, copy, at)) await failCopy(parts, copy, at, error.message);
-    // One that does not even take the proposal is given less time than one at work.
+    // A provider that does not even accept the proposal gets less time than one that is sealing.
     else if (copy.state === "planned" && at.number - copy.createdEpoch >= proposalPatience(parts, copy, at))
       await failCopy(parts, copy, at, error.message);
   }
 }
 
-/** The provider may have heard of it before a crash: then it is not proposed again. */
+/** The provider may have received it before a crash: then it is not proposed again. */
 async function propose(parts: MinerParts, client: Mk20Client, copy: ShardCopy): Promise<void> {
   const known = await client.dealStatus(copy.identifier);
   if (known === undefined) await client.proposeDeal(proposalOf(parts, copy));
   await parts.deals.moveCopy(copy.identifier, "proposed");
 }
 
-/** What the provider says of its progress is for people and for giving up early; that it is sealed the chain says. */
+/** The provider's word about its progress is shown to people, and may end the wait early; that a copy is sealed, only the chain says. */
 async function ask(parts: MinerParts, client: Mk20Client, copy: ShardCopy, at: Block): Promise<void> {
   const status = await client.dealStatus(copy.identifier);
-  if (status === undefined) return failCopy(parts, copy, at, "it forgot the deal that it had accepted");
+  if (status === undefined) return failCopy(parts, copy, at, "it no longer knows the deal that it accepted");
   const { status: state, errorMsg } = status.ddo_v1;
   if (state === "failed") return failCopy(parts, copy, at, errorMsg || "it gave no reason");
   if (isLate(parts, copy, at)) {
@@ -97,7 +97,7 @@ function isLate({ policy }: MinerParts, copy: ShardCopy, at: Block): boolean {
   return at.number - copy.createdEpoch >= policy.placeTimeoutEpochs;
 }
 
-/** Epochs for which a provider may be silent to a proposal: an eighth of what is left to the deal's deadline, at most. */
+/** Epochs for which a provider may leave a proposal unanswered: at most an eighth of what is left to the deal's deadline. */
 function proposalPatience({ policy, seen }: MinerParts, copy: ShardCopy, at: Block): bigint {
   const most = policy.placeTimeoutEpochs / 8n;
   const deadline = seen.get(copy.deal)?.deadline;
@@ -106,14 +106,15 @@ function proposalPatience({ policy, seen }: MinerParts, copy: ShardCopy, at: Blo
   return share < most ? share : most;
 }
 
+/** Records that a provider failed a copy, for the choice of the next one, and logs why. */
 export async function failCopy(parts: MinerParts, copy: ShardCopy, at: Block, reason: string): Promise<void> {
   await parts.failures.failed(copy.providerId, copy.cid, at.number, reason);
   await parts.deals.moveCopy(copy.identifier, "failed", { error: reason });
   const about = { deal: copy.deal, shard: Number(copy.shard), provider: copy.providerId.toString() };
-  parts.log.warn({ ...about, reason }, "a provider failed");
+  parts.log.warn({ ...about, reason }, "a provider failed to store a copy");
 }
 
-/** What notices to this market for this miner carry. */
+/** The payload of notices to this market for this miner, as 0x-hex. */
 export function noticePayload(market: string, repairMiner: string): string {
   return AbiCoder.defaultAbiCoder().encode(["address", "address"], [market, repairMiner]);
 }
@@ -142,6 +143,7 @@ function proposalOf(parts: MinerParts, copy: ShardCopy): Mk20Deal {
   };
 }
 
+/** The root of the copy's piece as 0x-hex. */
 export function rootOfCopy(copy: Pick<ShardCopy, "cid">): string {
   return hexlify(parsePieceCid(copy.cid).root);
 }

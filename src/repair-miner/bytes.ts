@@ -11,7 +11,7 @@ import type { RepairDeal } from "../store/repairDeals";
 import { manifestOfDeal } from "./manifestOfDeal";
 import type { Doing, MinerParts } from "./parts";
 
-/** Sees to it that the bytes of every copy that waits to be pulled are here; what is missing is rebuilt. */
+/** Makes sure that the bytes of every copy that a provider will pull are on this disk; missing ones are rebuilt. */
 export async function provideBytes(parts: MinerParts, deal: RepairDeal, view: RepairDealView): Promise<Doing[]> {
   const waiting = (await parts.deals.copiesUnderWay(deal.id)).filter(({ state }) => state !== "sealed");
   const missing = [...new Set(waiting.map(({ shard }) => Number(shard)))].filter(
@@ -21,11 +21,12 @@ export async function provideBytes(parts: MinerParts, deal: RepairDeal, view: Re
   const name = `rebuild ${deal.id}`;
   const failure = parts.work.takeFailure(name);
   parts.work.start(name, () => rebuild(parts, deal, view, missing));
-  const why = failure === undefined ? "their bytes are not here" : `the last attempt failed: ${failure.message}`;
+  const why =
+    failure === undefined ? "their bytes are not on this disk" : `the last attempt failed: ${failure.message}`;
   return [{ what: `rebuilding shards ${missing.join(", ")}`, why }];
 }
 
-/** Fewer than k shards can be had just now. Others may come back. */
+/** Fewer than k shards can be read now. A later attempt may succeed. */
 export class TooFewSourcesError extends Error {
   override readonly name = "TooFewSourcesError";
   readonly retryable = true;
@@ -34,7 +35,7 @@ export class TooFewSourcesError extends Error {
   }
 }
 
-/** Any k shards, from this disk and from their providers, each checked whole; the wanted ones from them. */
+/** Reads any k shards, from this disk and from their providers, each checked whole, and makes the wanted ones from them. */
 async function rebuild(parts: MinerParts, deal: RepairDeal, view: RepairDealView, wanted: number[]): Promise<void> {
   const manifest = manifestOfDeal(deal);
   const fetched = parts.shards.fetched(deal.id);
@@ -98,7 +99,7 @@ async function fetchShard(parts: MinerParts, manifest: Manifest, shard: number, 
   return { shard, path: file };
 }
 
-/** Once all shards lie where they should, their bytes need not be here; so configured, they go. */
+/** Once all shards are placed and held, their bytes are removed from this disk, if `dropBytes` is set. */
 export async function dropBytes(parts: MinerParts, deal: RepairDeal, view: RepairDealView): Promise<void> {
   if (!parts.settings.dropBytes || view.start === 0n || view.shards.some(({ held }) => !held)) return;
   if ((await parts.deals.copiesUnderWay(deal.id)).some(({ state }) => state !== "sealed")) return;

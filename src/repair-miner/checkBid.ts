@@ -8,7 +8,10 @@ import { RefusedError } from "./refused";
 /** Every field of the bid is the proposal's. */
 export function checkBid(bid: DealView | undefined, p: Proposal, { settings }: MinerParts, at: Block): void {
   if (bid === undefined)
-    throw new RefusedError("bid-not-open", "There is no such bid (yet) at the block believed here.");
+    throw new RefusedError(
+      "bid-not-open",
+      "The bid is not in the block that this miner reads yet: send the same request again later.",
+    );
   const { order } = bid;
   const pairs: [string, unknown, unknown][] = [
     ["client", order.client.toLowerCase(), p.client.toLowerCase()],
@@ -30,6 +33,6 @@ export function checkBid(bid: DealView | undefined, p: Proposal, { settings }: M
   if (order.expiry < needed)
     throw new RefusedError(
       "bid-not-open",
-      `The bid expires at epoch ${order.expiry}; it must stand until ${needed} at least.`,
+      `The bid expires at epoch ${order.expiry}; it must stay open until epoch ${needed} at least.`,
     );
 }

@@ -5,7 +5,7 @@ import type { RepairDeal } from "../store/repairDeals";
 import { allowedProviders } from "./manifestOfDeal";
 import type { MinerParts } from "./parts";
 
-/** Who may be asked about the deal. */
+/** The providers that may store the deal's shards. */
 export async function offersFor(parts: MinerParts, deal: RepairDeal): Promise<ProviderOffer[]> {
   const allowed = allowedProviders(deal);
   const offers = await parts.providers();
@@ -38,7 +38,7 @@ export async function choose(
   };
   const choice = chooseProviders({ ...given, failures });
   if (choice.chosen.length > 0) return choice;
-  // Nobody is left who has not failed it: better one that failed it long ago than none.
+  // No provider is left that has not failed it: one that failed it long ago is better than none.
   const fresh = failures.filter(({ epoch }) => at.number - epoch < parts.settings.retryProviderEpochs);
   const again = chooseProviders({ ...given, failures: fresh });
   return again.chosen.length > 0 ? again : choice;

@@ -11,7 +11,7 @@ import { type Manifest, manifestOf } from "../data/manifest";
 import { requireRoom, stageFiles } from "../data/staged";
 
 /**
- * Computes parity and all commitments from the data shards of a folder, whoever said what they are: what comes back is
+ * Computes parity and all commitments from the data shards of a folder, whatever the client says about them: the result is
  * a codeword. The parity shards appear beside the data when all of them are written.
  */
 export async function encodeParity(folder: string, layout: Layout, options: RunOptions = {}): Promise<Manifest> {

@@ -16,7 +16,7 @@ export async function gatherDeal(parts: MinerParts, deal: RepairDeal, at: Block)
     if (shard.held) {
       if (before === undefined) continue;
       await parts.deals.lossOver(deal.id, before.shard);
-      // Healed, or replaced: whoever holds it now has made good what it failed before.
+      // Recovered, or replaced: the provider that holds it now has succeeded since its failure.
       await parts.failures.succeeded(provider, at.number);
       continue;
     }
@@ -41,7 +41,7 @@ async function lostSince(
     const since = await lotus.faultySince(provider, sector);
     return since === undefined || since > at.number ? at.number : since;
   } catch (error) {
-    log.debug({ error: (error as Error).message }, "the age of a fault is not told");
+    log.debug({ error: (error as Error).message }, "the node does not say how old the fault is");
     return at.number;
   }
 }
@@ -52,8 +52,8 @@ export async function gatherCopies(parts: MinerParts, deal: RepairDeal, at: Bloc
   for (const copy of await parts.deals.copiesUnderWay(deal.id)) {
     const view = await viewOf(parts, copy, at);
     if (view.sector?.status === "dead") {
-      await parts.deals.moveCopy(copy.identifier, "failed", { error: "its sector is gone" });
-      await parts.failures.failed(copy.providerId, copy.cid, at.number, "its sector is gone");
+      await parts.deals.moveCopy(copy.identifier, "failed", { error: "its sector is dead" });
+      await parts.failures.failed(copy.providerId, copy.cid, at.number, "its sector is dead");
     } else views.push(view);
   }
   return views;

@@ -43,11 +43,11 @@ export async function keep(parts: MinerParts, deal: RepairDeal, at: Block): Prom
   return { view, doing, again: acted?.outcome === "mined", decisions };
 }
 
-/** Its shard has healed before the copy left: it need not. */
+/** Drops planned copies whose shard has recovered: they are not needed. */
 async function dropNeedless({ deals }: MinerParts, deal: RepairDeal, view: RepairDealView): Promise<void> {
   for (const { identifier, state, shard, purpose } of await deals.copiesUnderWay(deal.id)) {
     if (state !== "planned" || purpose !== "repair" || view.shards[Number(shard)]?.held !== true) continue;
-    await deals.moveCopy(identifier, "spent", { error: "the shard has healed" });
+    await deals.moveCopy(identifier, "spent", { error: "the shard has recovered" });
   }
 }
 
@@ -74,7 +74,7 @@ async function followAll(parts: MinerParts, deal: RepairDeal, at: Block): Promis
   const ready = (await parts.deals.copiesUnderWay(deal.id)).filter(
     ({ state, shard }) => state === "proposed" || (state === "planned" && shards.has(deal.id, Number(shard))),
   );
-  // Side by side: one provider's silence is no other's.
+  // All at the same time: a provider that does not answer must not delay the others.
   await Promise.all(ready.map((copy) => followCopy(parts, copy, at)));
 }
 

@@ -4,6 +4,7 @@ import { decodeManifest, type Manifest } from "../data/manifest";
 import { type Proposal, proposalSchema } from "../protocol/negotiationWire";
 import type { RepairDeal } from "../store/repairDeals";
 
+/** The client's proposal, as it was stored. */
 export function proposalOfDeal(deal: Pick<RepairDeal, "proposal">): Proposal {
   return proposalSchema.parse(JSON.parse(deal.proposal));
 }
@@ -15,7 +16,7 @@ export function layoutOfProposal({ dataShards, totalShards, payloadBytes, size }
 
 /** What the miner itself computed from the data; there is one from verification on. */
 export function manifestOfDeal({ id, manifest }: Pick<RepairDeal, "id" | "manifest">): Manifest {
-  if (manifest === null) throw new Error(`Deal ${id} was never verified.`);
+  if (manifest === null) throw new Error(`Deal ${id} has no manifest: its data has not been verified yet.`);
   return decodeManifest(Buffer.from(manifest, "hex"));
 }
 

@@ -19,11 +19,11 @@ export class MinerMetrics {
   private readonly waiting = this.gauge("repair_miner_transactions_waiting", "Transactions sent and not mined yet");
   private readonly problems = this.gauge(
     "repair_miner_deals_with_problems",
-    "Deals that the last tick could not look at",
+    "Deals that the last tick could not process",
   );
   private readonly providerFailures = this.gauge(
     "repair_miner_provider_failures",
-    "Failures of providers not made good",
+    "Failures of providers since their last success",
     ["provider"],
   );
   private readonly ticks = new Counter({

@@ -13,7 +13,7 @@ export interface MinerTickReport {
   /** Deals by state, closed ones too. */
   deals: ReadonlyMap<RepairDealState, number>;
   moved: { deal: string; from: RepairDealState; to: RepairDealState; reason?: string }[];
-  /** Deals that could not be looked at, and why; they are tried again. */
+  /** Deals that could not be processed, and why; the next tick tries them again. */
   problems: { deal: string; error: Error }[];
   /** Transactions on their way. */
   waiting: number;
@@ -27,7 +27,7 @@ export interface MinerTickReport {
 
 /** Steps of one deal in one tick: more than a life has states. */
 const MAX_STEPS = 24;
-/** An offer that nobody answered is still told of for so long. */
+/** Epochs for which an offer that nobody took is still listed. */
 const FORGET_EPOCHS = 2_880n;
 /** How often a tick waits for long work and looks again. */
 const MAX_ROUNDS = 16;
@@ -122,7 +122,7 @@ export class RepairMiner {
     }
   }
 
-  /** Side by side; what goes wrong with one deal is told and does not stop the others. */
+  /** All at the same time; an error of one deal is logged and does not stop the others. */
   private async runAll(ids: ReadonlySet<string>, report: MinerTickReport): Promise<void> {
     await Promise.all(
       [...ids].map(async (id) => {
@@ -130,7 +130,10 @@ export class RepairMiner {
           await this.runDeal(id, report);
         } catch (error) {
           report.problems.push({ deal: id, error: error as Error });
-          this.parts.log.warn({ deal: id, error: (error as Error).message }, "a deal is looked at again later");
+          this.parts.log.warn(
+            { deal: id, error: (error as Error).message },
+            "a deal could not be processed; the next tick tries again",
+          );
         }
       }),
     );
@@ -173,6 +176,6 @@ export class RepairMiner {
     }
     if (!moved || to === deal.state) return;
     report.moved.push({ deal: deal.id, from: deal.state, to, ...(reason === undefined ? {} : { reason }) });
-    log.info({ deal: deal.id, from: deal.state, to, reason }, "moved");
+    log.info({ deal: deal.id, from: deal.state, to, reason }, "the deal's state changed");
   }
 }

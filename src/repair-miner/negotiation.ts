@@ -10,7 +10,7 @@ import { layoutOfProposal, proposalOfDeal } from "./manifestOfDeal";
 import type { MinerParts } from "./parts";
 import { RefusedError } from "./refused";
 import { ShardTooLongError, ShardTooShortError } from "./shardFolder";
-import { checkProposal, stakeOf, type Standing } from "./terms";
+import { checkProposal, stakeOf, type ProposalContext } from "./terms";
 import { tryAddDeal } from "./trial";
 
 /** What clients may ask of the miner, up to the binding acceptance. HTTP is one way to it. */
@@ -46,10 +46,10 @@ export class Negotiation {
     const known = await parts.deals.get(proposal.id);
     if (known !== undefined) {
       if (known.proposal === text) return answerOf(parts, known);
-      throw new RefusedError("wrong-state", `There is another proposal ${proposal.id}: choose a new id.`);
+      throw new RefusedError("wrong-state", `Another proposal has the id ${proposal.id}: choose a new one.`);
     }
     const at = await this.pin();
-    const ask = checkProposal(proposal, await this.standing(proposal, at));
+    const ask = checkProposal(proposal, await this.contextOf(proposal, at));
     const deal = await parts.deals.propose({
       ...{ id: proposal.id, proposal: text, client: proposal.client, askId: proposal.askId, droot: proposal.droot },
       ...{ size: proposal.size, priceAtto: ask.priceAtto.toString(), createdEpoch: at.number },
@@ -78,7 +78,7 @@ export class Negotiation {
     checkBid(bid, proposal, parts, at);
     const other = await parts.deals.ofBid(notice.bidId);
     if (other !== undefined) throw new RefusedError("bid-differs", `Bid ${notice.bidId} belongs to another proposal.`);
-    checkProposal(proposal, await this.standing(proposal, at));
+    checkProposal(proposal, await this.contextOf(proposal, at));
     await tryAddDeal(parts, { askId: deal.askId, ...notice });
     this.checkRoom(deal);
     const { bidId, authorisation } = notice;
@@ -139,11 +139,11 @@ export class Negotiation {
     throw new RefusedError("wrong-state", `Deal ${deal.id} is ${deal.state}, not ${states.join(" or ")}.`);
   }
 
-  private async standing(proposal: Proposal, at: Block): Promise<Standing> {
+  private async contextOf(proposal: Proposal, at: Block): Promise<ProposalContext> {
     const { parts } = this;
     const { chain, rules, settings, repairMiner } = parts;
     const miner = await chain.minerByActor(repairMiner, at.number);
-    if (miner === undefined) throw new Error(`${repairMiner} is no miner of this market.`);
+    if (miner === undefined) throw new Error(`${repairMiner} is not a miner of this market.`);
     const others = (await parts.deals.promised()).filter(({ id, bidId }) => bidId !== null && id !== proposal.id);
     const stakes = others.map((deal) => stakeOf(proposalOfDeal(deal), BigInt(deal.priceAtto), rules));
     const sum = (values: bigint[]) => values.reduce((total, value) => total + value, 0n);
@@ -157,8 +157,11 @@ export class Negotiation {
     try {
       requireRoom(this.parts.shards.root, deal.size);
     } catch (cause) {
-      this.parts.log.error({ deal: deal.id, error: (cause as Error).message }, "no room on the disk");
-      throw new RefusedError("no-capacity", "There is no room for the data just now.");
+      this.parts.log.error(
+        { deal: deal.id, error: (cause as Error).message },
+        "there is no room on the disk for a deal's data",
+      );
+      throw new RefusedError("no-capacity", "This miner's disk has no room for the data now: try again later.");
     }
   }
 
@@ -176,7 +179,7 @@ export class Negotiation {
       if (error instanceof ShardTooLongError || error instanceof ShardTooShortError)
         throw new RefusedError("data-differs", error.message);
       if (BROKEN.has((error as NodeJS.ErrnoException).code ?? ""))
-        throw new Problem(400, "upload-broken", "The upload broke off", "Send these bytes again.");
+        throw new Problem(400, "upload-broken", "The upload was interrupted", "Send these bytes again.");
       throw error;
     } finally {
       this.uploading.delete(name);

@@ -12,9 +12,9 @@ export { openRepairMiner, type RepairMinerOptions } from "./open";
 export interface RepairMinerNodeOptions extends RepairMinerOptions {
   /** Default 127.0.0.1. */
   host?: string;
-  /** 0: any free port. */
+  /** The port to listen on; 0 (default): any free one. */
   port?: number;
-  /** Rest between two ticks; undefined: none comes by itself, whoever holds the miner calls `tick`. */
+  /** Milliseconds between two ticks; undefined: the caller calls `tick`. */
   intervalMs?: number;
   requestsPerMinute?: number;
   onTick?: (report: MinerTickReport) => void;

@@ -38,16 +38,16 @@ export interface RepairMinerOptions {
   privateKey: string;
   /** Where bytes and state are kept. */
   folder: string;
-  /** Storage providers that may be asked, read anew each time. */
+  /** Storage providers that may be asked, read again each time. */
   providers(): Promise<ProviderOffer[]>;
   /** Where providers reach this miner; until a server says otherwise. */
   publicUrl?: string;
   log: Logger;
   settings?: Partial<MinerSettings>;
   lane?: Partial<LaneSettings>;
-  /** How long a tick waits for long work before it leaves it to the next one; default: until it ends. */
+  /** Milliseconds that a tick waits for long work before it leaves it to the next one; default: until it ends. */
   patienceMs?: number;
-  /** What holds the folder's lock, for whoever finds it taken. */
+  /** The name of the program that holds the folder's lock, for the error of another one. */
   holder?: string;
   /** Other stores than the embedded ones, or these seen through something. */
   openStores?: (folder: string) => Promise<{ base: SqlStore; deals: RepairDeals }>;
@@ -55,6 +55,7 @@ export interface RepairMinerOptions {
   wake?: () => void;
 }
 
+/** The key is not the worker's, or the address is not a miner of the market; the message says which. */
 export class NotWorkerError extends Error {
   override readonly name = "NotWorkerError";
 }
@@ -112,7 +113,9 @@ async function assemble(
   const rules = await chain.rules(at.number);
   const key = new Wallet(privateKey);
   if ((await chain.minerByActor(repairMiner, at.number)) === undefined)
-    throw new NotWorkerError(`${repairMiner} is no miner of the market ${market}.`);
+    throw new NotWorkerError(
+      `${repairMiner} is not a miner of the market ${market}: check the address, and the network (--network).`,
+    );
   const worker = await chain.workerOf(repairMiner, at.number);
   if (worker !== key.address)
     throw new NotWorkerError(

@@ -14,7 +14,7 @@ const STATUS: Partial<Record<Refusal, number>> = {
   "providers-short": 503,
 };
 
-/** A reasoned no, for whoever asked; `code` is of the wire, the text says what would do. */
+/** A refusal, with its reason: `code` is part of the HTTP interface, the text says what would be accepted. */
 export class RefusedError extends Problem {
   constructor(
     readonly code: Refusal,

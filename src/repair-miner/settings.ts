@@ -11,22 +11,22 @@ export interface MinerSettings {
   maxPayloadBytes: bigint;
   /** Deals not on chain yet, at most. */
   maxTentative: number;
-  /** A tentative acceptance stands so long, in epochs. */
+  /** How long a tentative acceptance is valid, in epochs. */
   offerEpochs: bigint;
-  /** A bid must be fillable for so many epochs more when the binding acceptance is given. */
+  /** Epochs for which a bid must still be open when the binding acceptance is given. */
   acceptMarginEpochs: bigint;
   /** What a provider may ask at most, attoFIL per GiB and epoch; undefined: any price. */
   maxProviderPriceAtto?: bigint;
-  /** The shards' bytes go once all shards are placed, and are rebuilt when needed. */
+  /** Removes the shards' bytes once all shards are placed; they are rebuilt when needed. */
   dropBytes: boolean;
   /** Asked of providers beyond the deal's end and the 86 400 epochs for which a notice is not believed. */
   termMarginEpochs: bigint;
   maxSectorEpochs: bigint;
-  /** A provider that failed a piece may be tried again with it after so many epochs, if nobody else will. */
+  /** After so many epochs a provider that failed a piece may be tried again with it, if no other one can take it. */
   retryProviderEpochs: bigint;
   /** Shards fetched at a time to rebuild others. */
   fetchParallel: number;
-  /** One of them may take so long. */
+  /** Milliseconds that the fetch of one of them may take. */
   fetchTimeoutMs: number;
   /** Where the owner's credit is paid, if the worker's key is the owner's too; undefined: it stays. */
   withdrawTo?: string;

@@ -57,19 +57,20 @@ export class ShardFolder {
     const measured = async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         received += BigInt(chunk.length);
-        if (received > expected) throw new ShardTooLongError(`Data shard ${shard} has ${expected} bytes of payload.`);
+        if (received > expected)
+          throw new ShardTooLongError(`Data shard ${shard} has ${expected} bytes of payload; more were sent.`);
         yield chunk;
       }
     };
     await pipeline(source, measured, createWriteStream(part));
     if (received < expected) {
-      throw new ShardTooShortError(`Data shard ${shard} has ${expected} bytes of payload; ${received} came.`);
+      throw new ShardTooShortError(`Data shard ${shard} has ${expected} bytes of payload; ${received} were sent.`);
     }
     await truncate(part, Number(layout.shardBytes));
     await this.keep(part, deal, shard);
   }
 
-  /** A whole payload, cut into its data shards as it comes; those that are whole stay when it breaks off. */
+  /** Takes a whole payload, cut into its data shards as it comes; complete ones stay when the upload is interrupted. */
   async receiveAll(deal: string, layout: Layout, source: AsyncIterable<Uint8Array>): Promise<void> {
     const chunks = source[Symbol.asyncIterator]();
     let rest: Uint8Array = new Uint8Array(0);
@@ -91,7 +92,7 @@ export class ShardFolder {
       await this.receive(deal, layout, shard, take(payloadBytesOf(layout, shard)));
     }
     if (rest.length > 0 || (await chunks.next()).done !== true) {
-      throw new ShardTooLongError(`The payload has ${layout.payloadBytes} bytes.`);
+      throw new ShardTooLongError(`The payload has ${layout.payloadBytes} bytes; more were sent.`);
     }
   }
 
@@ -108,7 +109,7 @@ export class ShardFolder {
     await rm(this.of(deal), { recursive: true, force: true });
   }
 
-  /** Removes what is no whole shard; nobody may be writing. */
+  /** Removes files that are not whole shards; no upload may be running. */
   async sweep(deal: string): Promise<void> {
     for (const name of await readdir(this.of(deal)))
       if (!/^\d{3}\.shard$/.test(name)) await rm(path.join(this.of(deal), name), { recursive: true, force: true });

@@ -8,8 +8,8 @@ import { freeCollateralAtto, stakeAtto, totalAtto } from "../protocol/repairMone
 import { RefusedError } from "./refused";
 import type { MinerSettings } from "./settings";
 
-/** What a proposal is held against. */
-export interface Standing {
+/** What a proposal is checked against. */
+export interface ProposalContext {
   ask: AskView | undefined;
   miner: MinerView;
   repairMiner: string;
@@ -22,8 +22,8 @@ export interface Standing {
   at: Block;
 }
 
-/** Throws the first reason why this miner will not take the proposal. Pure. */
-export function checkProposal(p: Proposal, s: Standing): AskView {
+/** Returns the ask, or throws a RefusedError with the first reason why this miner does not take the proposal. Pure. */
+export function checkProposal(p: Proposal, s: ProposalContext): AskView {
   const ask = checkAsk(p, s);
   checkCoding(p);
   checkSize(p, ask, s);
@@ -31,7 +31,7 @@ export function checkProposal(p: Proposal, s: Standing): AskView {
   return ask;
 }
 
-function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: Standing): AskView {
+function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: ProposalContext): AskView {
   if (ask === undefined || ask.repairMiner !== repairMiner)
     throw new RefusedError("ask-unknown", `There is no ask ${p.askId} of this miner; GET /terms lists them.`);
   if (!ask.open || ask.expiry < at.number + settings.acceptMarginEpochs)
@@ -42,7 +42,10 @@ function checkAsk(p: Proposal, { ask, repairMiner, rules, at, settings }: Standi
   }
   const { minDuration, maxDuration } = rules;
   if (p.durationEpochs < minDuration || p.durationEpochs > maxDuration)
-    throw new RefusedError("duration", `A deal lasts ${minDuration} to ${maxDuration} epochs.`);
+    throw new RefusedError(
+      "duration",
+      `A deal lasts ${minDuration} to ${maxDuration} epochs, not ${p.durationEpochs}.`,
+    );
   return ask;
 }
 
@@ -51,9 +54,11 @@ function checkCoding(p: Proposal): void {
   const fail = (why: string): never => {
     throw new RefusedError("coding", why);
   };
-  if (dataShards >= totalShards) fail(`${dataShards} data shards of ${totalShards}: there must be more in all.`);
-  if (maxShardsPerProvider > totalShards) fail(`A provider holds 1 to ${totalShards} shards.`);
-  if (size % BigInt(totalShards) !== 0n) fail(`${size} bytes are not ${totalShards} equal shards.`);
+  if (dataShards >= totalShards)
+    fail(`${dataShards} data shards of ${totalShards} shards in all: the total must be larger.`);
+  if (maxShardsPerProvider > totalShards)
+    fail(`A provider may hold 1 to ${totalShards} shards, not ${maxShardsPerProvider}.`);
+  if (size % BigInt(totalShards) !== 0n) fail(`${size} bytes cannot be divided into ${totalShards} equal shards.`);
   try {
     layoutOf(new ErasureCode(dataShards, totalShards), payloadBytes, size / BigInt(totalShards));
   } catch (cause) {
@@ -61,28 +66,36 @@ function checkCoding(p: Proposal): void {
   }
 }
 
-function checkSize(p: Proposal, ask: AskView, { miner, rules, settings, promised }: Standing): void {
+function checkSize(p: Proposal, ask: AskView, { miner, rules, settings, promised }: ProposalContext): void {
   if (p.payloadBytes > settings.maxPayloadBytes)
-    throw new RefusedError("too-large", `A payload has at most ${settings.maxPayloadBytes} bytes here.`);
-  if (p.size > ask.bytes) throw new RefusedError("too-large", `The ask has ${ask.bytes} padded bytes left.`);
+    throw new RefusedError(
+      "too-large",
+      `This miner takes payloads of up to ${settings.maxPayloadBytes} bytes, not ${p.payloadBytes}.`,
+    );
+  if (p.size > ask.bytes)
+    throw new RefusedError("too-large", `The ask has ${ask.bytes} padded bytes left; the proposal needs ${p.size}.`);
   if (promised.count >= settings.maxTentative)
     throw new RefusedError("busy", `${promised.count} deals are being negotiated; try again later.`);
   const room = miner.pledgedBytes - miner.usedBytes;
   if (p.size + promised.size > room || p.size + promised.size > ask.bytes)
-    throw new RefusedError("no-capacity", `${room} padded bytes are left, ${promised.size} of them promised.`);
+    throw new RefusedError(
+      "no-capacity",
+      `${room} padded bytes are left, of which ${promised.size} are promised; the proposal needs ${p.size}.`,
+    );
   const stake = stakeOf(p, ask.priceAtto, rules);
-  if (stake + promised.stakeAtto > freeCollateralAtto(miner, rules))
-    throw new RefusedError("collateral-short", `The stake would be ${stake} attoFIL, more than is free.`);
+  const free = freeCollateralAtto(miner, rules) - promised.stakeAtto;
+  if (stake > free)
+    throw new RefusedError("collateral-short", `The stake would be ${stake} attoFIL; the miner has ${free} to lock.`);
 }
 
 function checkProviders(p: Proposal, providers: ReadonlySet<bigint>): void {
   const allowed = p.providers.length === 0 ? providers.size : p.providers.filter((id) => providers.has(id)).length;
   if (allowed * p.maxShardsPerProvider >= p.totalShards) return;
-  const why = `${p.totalShards} shards need ${Math.ceil(p.totalShards / p.maxShardsPerProvider)} providers; ${allowed} will do.`;
+  const why = `${p.totalShards} shards need ${Math.ceil(p.totalShards / p.maxShardsPerProvider)} providers; ${allowed} can be used.`;
   throw new RefusedError("providers-short", why);
 }
 
-/** What the miner would have to put up for it. */
+/** The stake that the deal would lock, in attoFIL. */
 export function stakeOf(
   { size, durationEpochs }: Pick<Proposal, "size" | "durationEpochs">,
   priceAtto: bigint,

@@ -16,8 +16,8 @@ const REFUSAL_OF: Record<string, Refusal> = {
   RepairMarket_NotAuthorised: "authorisation-invalid",
 };
 
-/** Whether `addDeal` would be taken now, the authorisation included (a key's signature, a contract's, or an approval):
- *  the market itself says so. Throws the refusal. */
+/** Asks the market itself, by a simulated call, whether it would accept `addDeal` now, the authorisation included (a key's
+ *  signature, a contract's, or an approval). Throws a RefusedError when it would not. */
 export async function tryAddDeal(
   { chain, repairMiner, outbox }: MinerParts,
   { askId, bidId, authorisation }: { askId: bigint; bidId: bigint; authorisation: string },

@@ -3,7 +3,7 @@ import Fastify from "fastify";
 
 import { controlRequest, type ControlAnswer, type ControlRequest } from "./controlWire";
 
-/** Takes orders from a second terminal. Loopback only. */
+/** The HTTP server that takes commands from a second terminal. Loopback only. */
 export async function serveControl(
   carryOut: (request: ControlRequest) => Promise<ControlAnswer>,
 ): Promise<{ url: string; stop(): Promise<void> }> {

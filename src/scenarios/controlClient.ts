@@ -13,6 +13,7 @@ import {
 export const LOCAL_DATA_FOLDER = path.join("data", "localhost");
 export const RUNNING_FILE = "local-network.json";
 
+/** No local network runs on this machine; the message says how to start one. */
 export class LocalNetworkMissingError extends Error {
   override readonly name = "LocalNetworkMissingError";
   constructor(options?: ErrorOptions) {

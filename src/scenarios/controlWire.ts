@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const digits = z.string().regex(/^\d+$/, "a number");
+const digits = z.string().regex(/^\d+$/, "must be a number in digits");
 
 /** Which sector is meant: by deal, by provider and sector, or by piece and copy (from 1, in the order of listing). */
 const sectorTarget = z.union([

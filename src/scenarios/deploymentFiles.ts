@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/** Writes deployments as hardhat-deploy keeps them, so that `--network localhost` finds the contracts. What was there
- *  belonged to a chain that is gone. */
+/** Writes deployments as hardhat-deploy keeps them, so that `--network localhost` finds the contracts. Older files
+ *  there, of a chain that no longer runs, are removed. */
 export function writeDeployments(
   folder: string,
   chainId: number,

@@ -46,7 +46,7 @@ export interface LocalNetworkOptions {
   providers?: number;
   /** Where the node's HTTP interface listens; any free port if not given. */
   nodePort?: number;
-  /** How long the node rests between two looks at the chain. */
+  /** Milliseconds between two looks of the node at the chain. */
   tickMs?: number;
   keeper?: Partial<KeeperSettings>;
   aggregator?: Partial<AggregatorSettings>;
@@ -56,8 +56,8 @@ export interface LocalNetworkOptions {
 const PROVIDERS = 6;
 const TICK_TIMEOUT_MS = 60_000;
 
-/** Storage providers, an aggregator and a RaaS node around a simulated Filecoin that is there already. Time is whoever
- *  mines: after an epoch, `step` lets all of them do what is due. */
+/** Storage providers, an aggregator and a RaaS node around a simulated Filecoin that is there already. The caller
+ *  mines the epochs: after each, `step` lets all of them do what is due. */
 export class LocalNetwork {
   readonly reader: DealStatusReader;
   readonly rpc: HttpRpc;
@@ -92,7 +92,7 @@ export class LocalNetwork {
     return this.options.filecoin;
   }
 
-  /** Everybody does what is due, the node's look at the chain included. */
+  /** All parts do what is due, the node's look at the chain included. */
   async step(): Promise<void> {
     await this.advance();
     await this.keeperTick();
@@ -105,14 +105,14 @@ export class LocalNetwork {
     await this.aggregator.tick();
   }
 
-  /** Time passes, and everybody catches up. */
+  /** Lets epochs pass; then all parts do what is due. */
   async skip(epochs: bigint): Promise<bigint> {
     await this.filecoin.skip(epochs);
     this.epoch = await this.filecoin.epoch();
     return this.epoch;
   }
 
-  /** Does what somebody at a second terminal asks for. */
+  /** Carries out a command from a second terminal; returns what was done, in words. */
   async carryOut(request: ControlRequest): Promise<ControlAnswer> {
     const done = await this.obey(request);
     this.tell({ source: "order", done });

@@ -51,7 +51,7 @@ export class MarketScene {
     }
   }
 
-  /** Time passes, and the providers do what is due. */
+  /** Lets epochs pass; then the providers do what is due. */
   async pass(epochs: bigint): Promise<bigint> {
     await this.filecoin.skip(epochs);
     await this.fleet.advance();

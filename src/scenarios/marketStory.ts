@@ -101,7 +101,7 @@ export class MarketStory {
     this.watcher = await openWatcher({
       ...{ rpc: scene.rpc, addresses: scene.addresses, privateKey: scene.key(5), folder: path.join(folder, "watcher") },
     });
-    this.say(`miners at ${this.good.url} and ${this.bad.url}; a watcher looks on`);
+    this.say(`miners at ${this.good.url} and ${this.bad.url}; a watcher runs`);
 
     const { dataShards, totalShards } = this.terms;
     this.chapter(
@@ -136,23 +136,24 @@ export class MarketStory {
   private async outage(deal: Kept): Promise<{ repairEpochs: bigint; shardsReplaced: number }> {
     const { scene } = this.options;
     const before = await scene.lens.placementsOf(deal.dealId);
-    const struck = before.slice(0, this.terms.vanish).map(({ provider }) => provider);
-    this.chapter(`${struck.length} of its providers vanish at once: ${struck.map((id) => `f0${id}`).join(", ")}`);
+    const vanished = before.slice(0, this.terms.vanish).map(({ provider }) => provider);
+    this.chapter(`${vanished.length} of its providers vanish at once: ${vanished.map((id) => `f0${id}`).join(", ")}`);
     const at = await scene.filecoin.epoch();
-    for (const id of struck) await scene.fleet.get(id).vanish();
+    for (const id of vanished) await scene.fleet.get(id).vanish();
     const during = await this.expectSameBytes(deal, "during the outage");
-    if (during.rebuilt.length === 0) throw new StoryError("no data shard was rebuilt although its provider is away");
+    if (during.rebuilt.length === 0)
+      throw new StoryError("no data shard was rebuilt although its provider has vanished");
 
     await this.until("all shards are placed and proven again", async () => {
       const { shards } = await scene.lens.healthOf(deal.dealId);
       const { provenThrough } = await scene.lens.dealOf(deal.dealId);
-      const moved = shards.every(({ placement }) => !struck.includes(placement.provider));
+      const moved = shards.every(({ placement }) => !vanished.includes(placement.provider));
       return moved && shards.every(({ held }) => held) && provenThrough > at;
     });
     const after = await scene.lens.placementsOf(deal.dealId);
     const shardsReplaced = after.filter(({ provider }, shard) => provider !== before[shard]!.provider).length;
-    if (shardsReplaced !== struck.length)
-      throw new StoryError(`${shardsReplaced} shards were placed anew, not ${struck.length}`);
+    if (shardsReplaced !== vanished.length)
+      throw new StoryError(`${shardsReplaced} shards were placed with new providers, not ${vanished.length}`);
     const repairEpochs = (await scene.lens.dealOf(deal.dealId)).provenThrough - at;
     this.say(`${shardsReplaced} shards rebuilt, placed and proven ${repairEpochs} epochs after the providers vanished`);
     await this.expectSameBytes(deal, "after the repair");
@@ -206,14 +207,14 @@ export class MarketStory {
     return earned;
   }
 
-  /** Everybody does what is due, again and again, faster while something is under way. */
+  /** Lets all parts do what is due until `done`, in shorter steps while something is under way. */
   private async until(what: string, done: () => Promise<boolean>): Promise<void> {
     for (let round = 0; round < PATIENCE_ROUNDS; round++) {
       const busy = await this.step(0n);
       if (await done()) return;
       await this.options.scene.pass(busy ? SHORT_EPOCHS : STEP_EPOCHS);
     }
-    throw new StoryError(`after ${PATIENCE_ROUNDS} looks it is not so that ${what}`);
+    throw new StoryError(`after ${PATIENCE_ROUNDS} rounds this is still not true: ${what}`);
   }
 
   /** True when something moved or is on its way. */
@@ -240,7 +241,8 @@ export class MarketStory {
     });
     const sha256 = await sha256Of(createReadStream(out));
     await rm(out);
-    if (sha256 !== deal.sha256) throw new StoryError(`${when} other bytes came back: SHA-256 ${sha256}`);
+    if (sha256 !== deal.sha256)
+      throw new StoryError(`${when} the bytes that came back are different: SHA-256 ${sha256}`);
     const rebuilt = fetched.rebuilt.length === 0 ? "" : `, data shards ${fetched.rebuilt.join(", ")} rebuilt`;
     this.say(
       `fetched ${when} from shards ${fetched.used.join(", ")}${rebuilt}: the same SHA-256 ${sha256.slice(0, 16)}…`,

@@ -5,7 +5,7 @@ import type { StorageProvider } from "../devnet/providers/provider";
 /** What a provider can be told to do or to be. */
 type ProviderOrder = Exclude<Extract<ControlRequest, { provider: string }>, { target: unknown }>;
 
-/** Does it, and says so. */
+/** Carries out an order; returns what was done, in words. */
 export async function carryOutBy(provider: StorageProvider, order: ProviderOrder): Promise<string> {
   const { manners } = provider;
   const who = `provider f0${provider.id}`;
@@ -21,13 +21,13 @@ export async function carryOutBy(provider: StorageProvider, order: ProviderOrder
       return `${who} refuses new deals`;
     case "overload":
       manners.overloaded = true;
-      return `${who} has too many deals for now`;
+      return `${who} is overloaded: it answers new deals with 429`;
     case "accept":
       manners.refuse = manners.overloaded = false;
       return `${who} takes deals again`;
     case "stall":
       manners.stall = true;
-      return `${who} takes deals and seals none`;
+      return `${who} takes deals and does not seal them`;
     case "seal":
       manners.stall = false;
       return `${who} seals again`;
@@ -38,14 +38,14 @@ export async function carryOutBy(provider: StorageProvider, order: ProviderOrder
       manners.beFlaky(order.percent / 100, order.seed);
       return `${order.percent} % of all requests to ${who} fail`;
     case "corrupt": {
-      // Each once: a byte turned twice is the old one.
+      // Each piece once: a byte that is changed twice is the old one.
       const pieces = new Map(
         [...provider.deals.values()].flatMap(({ piece }) =>
           piece === undefined ? [] : [[pieceCidV2(piece).toString(), piece] as const],
         ),
       );
       for (const piece of pieces.values()) await provider.corrupt(piece);
-      return `${who} has a turned byte in each of its ${pieces.size} pieces`;
+      return `${who} has one wrong byte in each of its ${pieces.size} pieces`;
     }
   }
 }

@@ -6,12 +6,13 @@ import { parsePieceCid } from "../data/pieceCid";
 import type { SectorTarget } from "./controlWire";
 import type { StorageProvider } from "../devnet/providers/provider";
 
-/** A sector that somebody pointed at. */
+/** The sector that a target names. */
 interface FoundSector {
   provider: StorageProvider;
   sector: bigint;
 }
 
+/** The target names no provider, sector or copy of this network; the message lists what there is. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
@@ -36,6 +37,7 @@ export async function findSector(
   return ofCopy(target.piece, target.copy, providers, reader, rpc);
 }
 
+/** The provider of an actor id in digits. Throws TargetError. */
 export function findProvider(id: string, providers: readonly StorageProvider[]): StorageProvider {
   const provider = providers.find((one) => one.id === BigInt(id));
   if (provider === undefined)
@@ -67,7 +69,8 @@ async function ofCopy(
   const deals = (await reader.inspect([key], await blockAt(rpc, "latest"))).get(key) ?? [];
   const live = deals.filter(({ state }) => state === "active");
   const deal = live[copy - 1];
-  if (deal === undefined) throw new TargetError(`The piece has ${live.length} live copies; there is no copy ${copy}.`);
+  if (deal === undefined)
+    throw new TargetError(`The piece has ${live.length} live copies, counted from 1; there is no copy ${copy}.`);
   return ofDeal(deal.dealId, providers);
 }
 

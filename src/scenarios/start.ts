@@ -39,8 +39,8 @@ interface StartOptions {
 
 const HOST = "127.0.0.1";
 
-/** Brings up a Filecoin of one's own and keeps a file alive on it: until told to stop, or once through the whole story.
- *  Nothing of it is left afterwards but the data folder. */
+/** Starts a local Filecoin and keeps a file alive on it: until it is stopped, or once through the whole story.
+ *  Only the data folder is left afterwards. */
 export async function startLocalNetwork(chain: LocalChain, options: StartOptions): Promise<void> {
   const {
     print,
@@ -50,7 +50,7 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
   } = options;
   const startedAt = Date.now();
   const timeline = new Timeline(print);
-  // The port first: whoever finds it taken should not wait for a deployment to learn it.
+  // The port first: that it is taken should be known before the contracts are deployed.
   let answer: RpcHandler = async (method, params) => chain.provider.request({ method, params });
   const rpc = await serveRpc((method, params) => answer(method, params), { host: HOST, port: options.port });
   try {
@@ -75,7 +75,7 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
         const story = await Story.begin(network, options.file, print);
         await unlessStopped(story.tell(), signal);
         print(
-          `\nThe file is alive: every step came out as it must, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`,
+          `\nThe file is alive: every step had the expected result, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`,
         );
       } else await liveOn(network, chain.provider, timeline, options);
     } finally {
@@ -90,7 +90,9 @@ export async function startLocalNetwork(chain: LocalChain, options: StartOptions
 /** The outcome of the story, or an error as soon as somebody stops it. */
 async function unlessStopped(told: Promise<void>, signal: AbortSignal): Promise<void> {
   const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new StoryError("it was stopped before its end")), { once: true });
+    signal.addEventListener("abort", () => reject(new StoryError("the story was stopped before its end")), {
+      once: true,
+    });
   });
   told.catch(() => undefined);
   await Promise.race([told, stopped]);
@@ -147,6 +149,6 @@ function hints(cid: string, nodeUrl: string, print: (line: string) => void): voi
     ${localhost} local skip 6000
     ${localhost} local terminate --piece ${cid} --copy 2
     curl ${nodeUrl}/retrieve/${cid} | sha256sum
-  Ctrl-C ends it.
+  Ctrl-C stops the local network.
 `);
 }

@@ -27,6 +27,7 @@ export interface StoredFile {
   terms: StorageTerms;
 }
 
+/** The file is missing, empty or too large; the message says which. */
 export class FileRefusedError extends Error {
   override readonly name = "FileRefusedError";
 }
@@ -67,6 +68,7 @@ async function post(url: string, type: string, body: string | Readable): Promise
   return response.json();
 }
 
+/** SHA-256 as hex. */
 export async function sha256Of(source: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of source) hash.update(chunk);

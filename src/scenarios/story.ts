@@ -2,7 +2,7 @@ import { type Copy, copiesOf } from "./copies";
 import type { LocalNetwork } from "./localNetwork";
 import { retrieveSha256, storeFile, type StorageTerms, type StoredFile } from "./storedFile";
 
-/** A step of the story did not come out as it must. */
+/** A step of the story did not have the expected result. */
 export class StoryError extends Error {
   override readonly name = "StoryError";
 }
@@ -16,7 +16,7 @@ const MARGIN_EPOCHS = 120n;
 /** A fault shows at the sector's next deadline, once a day. */
 const DAY_EPOCHS = 2880n;
 
-/** A file is stored, and everything happens to it that it is to survive. Time is driven from here. */
+/** Stores a file and lets everything happen that it must survive. The story itself lets time pass. */
 export class Story {
   private constructor(
     private readonly network: LocalNetwork,
@@ -96,7 +96,7 @@ export class Story {
     });
     const renewedAt = await this.network.headEpoch();
     if (renewedAt >= firstEnd)
-      throw new StoryError(`renewal came at epoch ${renewedAt}, the first end was ${firstEnd}`);
+      throw new StoryError(`the deals were renewed at epoch ${renewedAt}, after the first end at epoch ${firstEnd}`);
     await this.expectRequests(requests + BigInt(this.target));
     await this.expectSameBytes();
 
@@ -134,7 +134,7 @@ export class Story {
 
   private async expectSameBytes(): Promise<void> {
     const { sha256, source } = await retrieveSha256(this.network.node.url, this.stored.cid);
-    if (sha256 !== this.stored.sha256) throw new StoryError(`${source} gave other bytes: SHA-256 ${sha256}`);
+    if (sha256 !== this.stored.sha256) throw new StoryError(`${source} gave different bytes: SHA-256 ${sha256}`);
     this.print(`${" ".repeat(15)}retrieved from ${source}: the same SHA-256 ${sha256.slice(0, 16)}…`);
   }
 
@@ -164,7 +164,7 @@ export class Story {
       if (await done()) return;
       await this.network.skip(1n);
     }
-    throw new StoryError(`after ${PATIENCE_EPOCHS} epochs it is not so that ${what}`);
+    throw new StoryError(`after ${PATIENCE_EPOCHS} epochs this is still not true: ${what}`);
   }
 
   /** At no moment are there more copies than were asked for. */
@@ -176,7 +176,8 @@ export class Story {
 
   private providerOf(copy: Copy) {
     const provider = this.network.providers.find(({ id }) => id === copy.providerId);
-    if (provider === undefined) throw new StoryError(`deal ${copy.dealId} is with nobody that is known here`);
+    if (provider === undefined)
+      throw new StoryError(`deal ${copy.dealId} is at provider f0${copy.providerId}, which is not on this network`);
     return provider;
   }
 

@@ -24,11 +24,11 @@ export class Timeline {
       case "keeper":
         return this.keeperText(happened.report);
       case "order":
-        return `from outside: ${happened.done}`;
+        return `second terminal: ${happened.done}`;
     }
   }
 
-  /** What it decided, once: the same decisions tick after tick are told when they change. */
+  /** What the keeper decided; the same decisions are printed once, until they change. */
   private keeperText({
     decisions,
     blocked,
@@ -66,7 +66,7 @@ function providerText(event: Extract<NetworkEvent, { source: "provider" }>["even
     case "return":
       return `${who} is back`;
     case "corrupt":
-      return `${who} has a turned byte on its disk`;
+      return `${who} has one wrong byte on its disk`;
     case "checked":
       return `${who} checked the bytes and seals them without a deal in f05`;
     case "accepted":
@@ -81,7 +81,7 @@ function aggregatorText(event: Extract<NetworkEvent, { source: "aggregator" }>["
       return `aggregator proposed request ${event.requestIds.join(", ")} to provider f0${event.providerId}`;
     case "refused":
     case "failed":
-      return `aggregator passes over provider f0${event.providerId} for request ${event.requestIds.join(", ")}: ${event.reason}`;
+      return `aggregator gave up provider f0${event.providerId} for request ${event.requestIds.join(", ")}: ${event.reason}`;
     case "postponed":
       return `aggregator postponed request ${event.requestId}: ${event.reason}`;
     case "completed":

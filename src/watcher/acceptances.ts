@@ -14,7 +14,7 @@ interface GivenAcceptance {
   acceptance: SignedAcceptance;
 }
 
-/** Acceptances from a file, or from all `.json` files in a folder; what is none is told. */
+/** Reads acceptances from a file, or from all `.json` files in a folder; `problems` names the files that are not acceptances. */
 export async function readAcceptances(from: string): Promise<{ given: GivenAcceptance[]; problems: string[] }> {
   const given: GivenAcceptance[] = [];
   const problems: string[] = [];
@@ -29,7 +29,7 @@ export async function readAcceptances(from: string): Promise<{ given: GivenAccep
       const json = JSON.parse(await readFile(file, "utf8")) as { acceptance?: unknown };
       given.push({ file, acceptance: acceptanceSchema.parse(json.acceptance ?? json) });
     } catch (error) {
-      problems.push(`${file} is no acceptance: ${(error as Error).message}`);
+      problems.push(`${file} is not an acceptance: ${(error as Error).message}`);
     }
   }
   return { given, problems };
@@ -38,12 +38,12 @@ export async function readAcceptances(from: string): Promise<{ given: GivenAccep
 async function filesOf(from: string): Promise<string[]> {
   if (!(await stat(from)).isDirectory()) return [from];
   const names = await readdir(from, { recursive: true });
-  // In a folder of stores the notes of each lie beside its acceptance.
+  // In a folder of uploads, each acceptance has the upload's record beside it.
   const wanted = (name: string) => path.extname(name) === ".json" && path.basename(name) !== RECORD_FILE;
   return names.filter(wanted).map((name) => path.join(from, name));
 }
 
-/** What a broken promise is worth now: undefined while it may still be kept, was kept, or the time to claim is over. */
+/** The reward for a broken promise; undefined while it may still be kept, when it was kept, or when the time to claim is over. */
 export async function findBroken(
   reader: Pick<MarketReader, "orderOf" | "asks" | "minerOf">,
   { file, acceptance }: GivenAcceptance,

@@ -13,10 +13,10 @@ export interface Outgoing {
   market: string;
 }
 
-/** What became of something that was sent. */
+/** The outcome of a transaction. */
 export interface Settled {
   key: string;
-  /** overtaken: somebody else did it first. */
+  /** overtaken: another watcher did it first. */
   state: "mined" | "overtaken" | "failed";
   hash?: string;
   rewardAtto: bigint;
@@ -29,7 +29,7 @@ export function callOf({ market }: Outgoing, { key, data, why }: Opportunity): C
   return { to: market, data, reason: why, piece: key, single: true };
 }
 
-/** What became of everything that was sent, and the keys of what the block does not show yet. */
+/** The outcomes of all transactions, and the keys of those that the block does not show yet. */
 export async function settleIntents(
   { outbox, store }: Outgoing,
   block: Block,
@@ -52,7 +52,7 @@ function settledOf(seen: Seen, self: string): Settled[] {
   return [{ key, state, rewardAtto: 0n, costAtto, error: error.message }];
 }
 
-/** What a transaction credited to an account. */
+/** What a transaction credited to an account, in attoFIL. */
 function creditedIn(logs: readonly { topics: string[]; data: string }[], account: string): bigint {
   let sum = 0n;
   for (const log of logs) {

@@ -4,12 +4,12 @@ import type { DealView } from "../protocol/repairRecords";
 import { isTooMuchAtOnce } from "../filecoin/rpcErrors";
 
 const PAGE = 50;
-/** What was over for so long can no longer be undone by a reorganisation. */
+/** A deal that has been over for so many epochs cannot come back by a reorganisation. */
 const FINAL_EPOCHS = 900n;
 
 type Reader = Pick<MarketReader, "counts" | "deals" | "bids">;
 
-/** The open deals of the market, page by page; pages in which everything is over for good are not read again. */
+/** The open deals of the market, page by page; pages in which every deal is over are not read again. */
 export class OpenDeals {
   private readonly overSince = new Map<bigint, bigint>();
 

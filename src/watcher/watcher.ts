@@ -26,7 +26,7 @@ interface WatcherSettings {
   withdrawPercent: bigint;
   /** Of a hundred losses reported, those for which a strike follows. */
   lossOddsPercent: bigint;
-  /** Deals whose sectors are looked at in one tick, the longest unseen first. */
+  /** Deals whose sectors are looked at in one tick, those not looked at for longest first. */
   looksPerTick: number;
   /** Transactions sent in one tick. */
   sendsPerTick: number;
@@ -46,7 +46,7 @@ export interface WatcherOptions {
   rpc: JsonRpc;
   addresses: MarketAddresses;
   privateKey: string;
-  /** Its own: nobody else's transactions are in it. */
+  /** The watcher's own data folder: it holds no other program's transactions. */
   folder: string;
   /** Files or folders of acceptances that it was given. */
   acceptances?: string[];
@@ -62,6 +62,7 @@ export interface WatcherOptions {
   openStore?: (folder: string) => Promise<SqlStore>;
 }
 
+/** What one tick saw and did. */
 export interface WatchReport {
   epoch: bigint;
   /** Open deals read, and those whose sectors were looked at. */
@@ -71,12 +72,13 @@ export interface WatchReport {
   settled: Settled[];
   /** Sent and not mined yet. */
   waiting: number;
-  /** What was credited and spent on gas by what this tick saw mined. */
+  /** Credited, and spent on gas, by the transactions that this tick saw mined; attoFIL. */
   earnedAtto: bigint;
   spentAtto: bigint;
   problems: string[];
 }
 
+/** A watcher without a clock: the caller ticks it. */
 export interface OpenWatcher {
   readonly address: string;
   /** One look at the whole market: decides, acts, and says what it did. Never waits. */
@@ -178,7 +180,7 @@ class Watcher {
     return new Set(inTurn.slice(0, this.settings.looksPerTick));
   }
 
-  /** Read anew just before acting: what was seen at the block that is believed may be done by now. */
+  /** Reads again just before acting: another watcher may have acted since the believed block. */
   private async again(found: Opportunity): Promise<Opportunity | undefined> {
     if (found.kind === "acceptance" || found.kind === "withdraw") return found;
     const block = await blockAt(this.out.rpc, "latest");

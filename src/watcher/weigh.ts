@@ -5,7 +5,7 @@ import { ContractRevertError } from "../filecoin/revert";
 import { callOf, type Outgoing } from "./act";
 import type { Opportunity } from "../policy/watcherFinds";
 
-/** What the watcher made of an opportunity. */
+/** What the watcher decided about an opportunity. */
 export interface WatchDecision extends Omit<Opportunity, "data"> {
   decision: "sent" | "act" | "unprofitable" | "overtaken" | "under-way" | "later" | "blocked";
   costAtto?: bigint;
@@ -16,7 +16,7 @@ export interface Deciding {
   out: Outgoing;
   settings: { marginPercent: bigint; withdrawPercent: bigint; sendsPerTick: number };
   dryRun: boolean;
-  /** The same opportunity as the newest block has it; undefined when it is gone. */
+  /** The same opportunity as the newest block has it; undefined when it no longer exists. */
   again(found: Opportunity): Promise<Opportunity | undefined>;
   log?: Logger;
 }
@@ -48,16 +48,18 @@ async function decideOne(deciding: Deciding, found: Opportunity, left: number, b
   const { out, settings, dryRun } = deciding;
   try {
     const fresh = await deciding.again(found);
-    if (fresh === undefined) return { decision: "overtaken", reason: "the newest block has it no more" };
+    if (fresh === undefined)
+      return { decision: "overtaken", reason: "at the newest block there is nothing left to do" };
     const { rewardAtto } = fresh;
     const call = callOf(out, fresh);
     const costAtto = await out.outbox.price(call);
     const percent = fresh.kind === "withdraw" ? settings.withdrawPercent : settings.marginPercent;
-    const reason = `${rewardAtto} attoFIL to gain, gas may cost ${costAtto}, × ${Number(percent) / 100}`;
+    const reason = `the reward is ${rewardAtto} attoFIL, gas may cost ${costAtto} attoFIL, the margin is × ${Number(percent) / 100}`;
     const weighed = { rewardAtto, costAtto, reason };
     if (rewardAtto * 100n <= costAtto * percent) return { decision: "unprofitable", ...weighed };
     if (dryRun) return { decision: "act", ...weighed };
-    if (left === 0) return { decision: "later", ...weighed, reason: "enough for one tick" };
+    if (left === 0)
+      return { decision: "later", ...weighed, reason: "this tick has sent as many transactions as it may" };
     await out.outbox.send(call, block);
     return { decision: "sent", ...weighed };
   } catch (error) {

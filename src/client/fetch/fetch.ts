@@ -21,18 +21,19 @@ export interface FetchOptions extends GatherOptions {
   threads?: number;
 }
 
+/** What was written, and from which shards. */
 export interface Fetched {
   dealId: bigint;
   out: string;
   payloadBytes: bigint;
   /** The shards from which the payload was made. */
   used: number[];
-  /** Data shards that were computed, because they could not be had. */
+  /** Data shards that were computed, because they could not be fetched. */
   rebuilt: number[];
   failures: ShardFailure[];
 }
 
-/** Brings a deal's data back from what the chain and the providers give; nothing but the chain is believed. */
+/** Fetches a deal's data from its providers. Only the chain is believed: every shard is checked against its root. */
 export async function fetchDeal(options: FetchOptions): Promise<Fetched> {
   const { reader, signal, onProgress, threads } = options;
   const dealId = await dealIdOf(reader, options.target);

@@ -10,14 +10,14 @@ import { type PieceSource, RetrievalError, retrievePiece } from "../../providers
 import { Growth } from "./growth";
 import type { Located } from "./locate";
 
-/** Why a shard could not be had from where it is said to lie. */
+/** Why a shard could not be fetched from a source. */
 export interface ShardFailure {
   shard: number;
   source: string;
   reason: string;
 }
 
-/** Fewer shards than are needed can be had now. */
+/** Fewer shards than are needed could be fetched; a later attempt may succeed. */
 export class ShardsUnavailableError extends Error {
   override readonly name = "ShardsUnavailableError";
   readonly retryable = true;
@@ -29,19 +29,19 @@ export class ShardsUnavailableError extends Error {
   ) {
     const reasons = failures.map(({ shard, source, reason }) => `\n  shard ${shard}, ${source}: ${reason}`).join("");
     super(
-      `${needed} shards are needed and ${good.length} can be had.${reasons}\n` +
-        `Those that were had are kept in ${folder}; the same command goes on from there.`,
+      `${needed} shards are needed and ${good.length} could be fetched.${reasons}\n` +
+        `The fetched shards are kept in ${folder}. Run the same command again later: it continues from there.`,
     );
   }
 }
 
 export interface GatherOptions {
   directory: Pick<ProviderDirectory, "pieceUrl">;
-  /** Base URLs of gateways to ask besides the providers. */
+  /** Base URLs of gateways to ask in addition to the providers. */
   gateways?: string[];
-  /** A place that sends nothing for so long is given up. */
+  /** Milliseconds without a byte after which a source is given up; default 60 000. */
   stallMs?: number;
-  /** Shards under way at once. */
+  /** How many shards are fetched at the same time; default 4. */
   parallel?: number;
   signal?: AbortSignal;
   onProgress?: (doneBytes: number, totalBytes: number) => void;
@@ -50,7 +50,7 @@ export interface GatherOptions {
 const PARALLEL = 4;
 const STALL_MS = 60_000;
 
-/** Fetches any k shards into a folder, each verified against its root; what is there already is not fetched again. */
+/** Fetches any k shards into a folder, each verified against its root; those that are there already are not fetched again. */
 export async function gather(
   located: Located,
   folder: string,
@@ -103,7 +103,7 @@ function inOrder({ shards, layout }: Located): number[] {
   return shards.map(({ shard }) => shard).sort((a, b) => rank(a) - rank(b) || a - b);
 }
 
-/** Why not, from each place; nothing when it was had. */
+/** Why the shard could not be fetched, by source; undefined when it was fetched. */
 async function fetchShard(
   { roots, shards, layout }: Located,
   shard: number,
@@ -125,7 +125,9 @@ async function fetchShard(
   for (const gateway of options.gateways ?? [])
     sources.push({ name: gateway, url: `${gateway.replace(/\/$/, "")}/piece/${cid}` });
   if (sources.length === 0)
-    return [{ shard, source: name, reason: "no URL is known: add it to the provider directory" }];
+    return [
+      { shard, source: name, reason: "no URL of this provider is known: add it to the providers file (--providers)" },
+    ];
   const failures: ShardFailure[] = [];
   for (const source of sources) {
     const reason = await fetchFrom(source, cid, piece, file, options, onBytes);
@@ -135,7 +137,7 @@ async function fetchShard(
   return failures;
 }
 
-/** Why not; undefined when it was had. */
+/** Why the shard could not be fetched from this source; undefined when it was fetched. */
 async function fetchFrom(
   source: PieceSource,
   cid: string,
@@ -150,7 +152,7 @@ async function fetchFrom(
     return undefined;
   } catch (error) {
     signal?.throwIfAborted();
-    if (growth.hasStalled) return `nothing came for ${stallMs / 1_000} s`;
+    if (growth.hasStalled) return `it sent nothing for ${stallMs / 1_000} s`;
     if (!(error instanceof RetrievalError)) throw error;
     return error.failures.map(({ reason }) => reason).join("; ");
   } finally {
@@ -158,7 +160,7 @@ async function fetchFrom(
   }
 }
 
-/** From an earlier run, and whole. */
+/** Whether an earlier run left the whole shard, with the right root. */
 async function isThere(file: string, bytes: bigint, root: Uint8Array): Promise<boolean> {
   const size = await stat(file).then(
     (stats) => stats.size,

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-/** Watches a file that is being written: tells how large it is, and gives up on it when nothing comes any more. */
+/** Watches a file that is being written: reports its size in bytes, and aborts when it stops growing. */
 export class Growth {
   private readonly stalled = new AbortController();
   private readonly timer: NodeJS.Timeout;

@@ -8,11 +8,12 @@ import type { MarketReader } from "../../protocol/repairMarket";
 import type { OrderView, ShardView } from "../../protocol/repairRecords";
 import { shardRootsOf } from "./shardRoots";
 
+/** The target names no deal, or the node or manifest does not fit it; the message says what to do. */
 export class FetchTargetError extends Error {
   override readonly name = "FetchTargetError";
 }
 
-/** All that the chain says of a deal's data: what it is, and where it lies. */
+/** All that the chain says about a deal's data: its terms, its roots, and where its shards are. */
 export interface Located {
   dealId: bigint;
   order: OrderView;
@@ -20,7 +21,7 @@ export interface Located {
   droot: Uint8Array;
   /** Roots of shards by index. */
   roots: Map<number, Uint8Array>;
-  /** Once all roots are known and make droot. */
+  /** Set when all roots are known and make droot. */
   manifest?: Manifest;
   shards: ShardView[];
 }
@@ -29,7 +30,7 @@ interface LocateOptions {
   rpc: JsonRpc;
   reader: MarketReader;
   signal?: AbortSignal;
-  /** Names the shards without any events; must be droot's. */
+  /** Gives the shards' roots without any events; its root must be the deal's droot. */
   manifest?: Manifest;
 }
 
@@ -39,7 +40,9 @@ const PAGE = 50;
 export async function dealIdOf(reader: MarketReader, target: string): Promise<bigint> {
   if (/^\d+$/.test(target)) return BigInt(target);
   if (!/^0x[0-9a-f]{64}$/i.test(target))
-    throw new FetchTargetError(`Name a deal by its id, or its data by droot (0x and 64 hex digits), not ${target}.`);
+    throw new FetchTargetError(
+      `Give the id of a deal, or the droot of its data (0x and 64 hex digits), not ${target}.`,
+    );
   const { bids } = await reader.counts();
   let fallback: bigint | undefined;
   for (let last = bids; last > 0n; last -= BigInt(PAGE)) {
@@ -51,13 +54,19 @@ export async function dealIdOf(reader: MarketReader, target: string): Promise<bi
     fallback ??= same[0]?.dealId;
   }
   if (fallback !== undefined) return fallback;
-  throw new FetchTargetError(`No deal of this market holds data with droot ${target}.`);
+  throw new FetchTargetError(
+    `No deal of this market holds data with droot ${target}. \`market show\` lists the deals.`,
+  );
 }
 
+/** Reads a deal's terms, placements and shard roots. Throws FetchTargetError when it is not a deal yet, or when roots or manifest do
+ * not make its droot; ShardRootsError when the node does not have the events. */
 export async function locate(dealId: bigint, { rpc, reader, signal, manifest }: LocateOptions): Promise<Located> {
   const order = await reader.orderOf(dealId);
   if (order.minerId === 0n) {
-    throw new FetchTargetError(`Bid ${dealId} has not become a deal: nobody holds its data yet.`);
+    throw new FetchTargetError(
+      `Bid ${dealId} is not a deal yet, so no provider holds its data. \`market show ${dealId}\` shows its state.`,
+    );
   }
   const code = new ErasureCode(order.dataShards, order.totalShards);
   const layout = layoutOf(code, order.payloadBytes, paddedBytesOf(order.shardHeight));
@@ -73,14 +82,17 @@ export async function locate(dealId: bigint, { rpc, reader, signal, manifest }: 
   const all = Array.from({ length: order.totalShards }, (_, shard) => roots.get(shard)!);
   if (Buffer.compare(rootOf(layout, all).root, droot) !== 0)
     throw new FetchTargetError(
-      `The shards that the node names for deal ${dealId} do not make its droot: do not trust it.`,
+      `The shard roots that this node gives for deal ${dealId} do not make its droot. Do not trust it: use another node.`,
     );
   return { ...found, roots, manifest: manifestOf(layout, all) };
 }
 
 function matching(manifest: Manifest, droot: Uint8Array): Manifest {
   if (Buffer.compare(manifest.root.root, droot) === 0) return manifest;
-  throw new FetchTargetError("The manifest is of other data: its root is not the deal's droot.");
+  const [given, wanted] = [manifest.root.root, droot].map((root) => `0x${Buffer.from(root).toString("hex")}`);
+  throw new FetchTargetError(
+    `The manifest (--manifest) belongs to other data: its root is ${given}, the deal's droot is ${wanted}.`,
+  );
 }
 
 function rootsIn({ shards }: Manifest): Map<number, Uint8Array> {

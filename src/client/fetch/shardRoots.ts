@@ -4,7 +4,7 @@ import { LogRanges } from "../../filecoin/logRanges";
 import type { JsonRpc } from "../../filecoin/rpc";
 import { marketAbi } from "../../protocol/marketAbi";
 
-/** The node does not have the events that name a deal's shards. */
+/** The node does not have the events that give the roots of a deal's shards. */
 export class ShardRootsError extends Error {
   override readonly name = "ShardRootsError";
 }
@@ -27,8 +27,8 @@ export async function shardRootsOf(
     const { logs, end } = await ranges.next(next, to, signal).catch((cause: unknown) => {
       signal?.throwIfAborted();
       throw new ShardRootsError(
-        `The node does not give the events of epoch ${next} and later, which name the shards of deal ${dealId} ` +
-          `(${(cause as Error).message}). Ask a node that keeps them, or give the manifest with --manifest.`,
+        `The node does not give the events of epoch ${next} and later, which give the shard roots of deal ${dealId} ` +
+          `(${(cause as Error).message}). Use a node that keeps them, or give the manifest with --manifest.`,
         { cause },
       );
     });

@@ -7,7 +7,7 @@ import { type AskFailure, NoMinerError, openBidHint, saved, type StoreParts } fr
 import type { StoreRecord } from "./record";
 import { retried } from "./retried";
 
-/** Finds a miner that would keep the data, the cheapest first; each proposal is stored before its miner hears of it. */
+/** Finds a miner that accepts the data, the cheapest first; each proposal is stored before it is sent. */
 export async function agree(parts: StoreParts, record: StoreRecord, failures: AskFailure[]): Promise<StoreRecord> {
   if (record.proposal !== undefined) {
     const agreed = await proposed(parts, record, failures);
@@ -79,7 +79,7 @@ async function proposed(
     const { state, reason } = await retried(parts, () => parts.api(url).propose(proposalOf(record)));
     if (state !== "refused" && state !== "expired" && state !== "failed") return record;
     if (record.bidId !== undefined) throw new MinerRefusedError(url, 0, state, reason ?? `it is ${state} there`);
-    // Nothing binds anybody yet: it is asked anew.
+    // Nobody is bound yet: the miner is asked again.
     const { [keyOf(record)]: _, ...proposals } = record.proposals;
     const { id: __, ...where } = record.proposal!;
     const next = named(parts, { ...record, proposals }, where, record.priceAtto!);

@@ -27,7 +27,7 @@ interface StoreOwner {
   client: string;
 }
 
-/** The store of a file as it was left, or a new one; `again` makes a new one of what is stored already. */
+/** The unfinished upload of a file, or a new one; `again` makes a new one though the data is stored already. */
 export async function beginStore(
   records: StoreRecords,
   owner: StoreOwner,
@@ -35,7 +35,7 @@ export async function beginStore(
   { again, reader, ...options }: RunOptions & { again: boolean; reader: Pick<MarketReader, "bids"> },
 ): Promise<StoreRecord> {
   mkdirSync(records.root, { recursive: true });
-  // Two at once would both find no store, and make two.
+  // Two at the same time would both find none, and make two.
   const lock = lockFolder(records.root, "market store");
   try {
     const known = ownRecords(records, owner, terms.file);
@@ -52,14 +52,14 @@ export async function beginStore(
   }
 }
 
-/** The newest store of a file that is neither done nor cancelled. */
+/** The newest upload of a file that is neither done nor cancelled. */
 export function unfinishedStore(records: StoreRecords, owner: StoreOwner, file: string): StoreRecord {
   const known = ownRecords(records, owner, file);
   const found = known.find(({ state }) => state !== "done" && state !== "cancelled");
   if (found !== undefined) return found;
   const [last] = known;
-  const why = last === undefined ? "it was never stored from here" : `its last one is ${last.state}`;
-  throw new StoreStoppedError(`There is no unfinished store of ${file} by ${owner.client}: ${why}.`);
+  const why = last === undefined ? "none was started from this folder" : `the last one is ${last.state}`;
+  throw new StoreStoppedError(`${owner.client} has no unfinished upload of ${file}: ${why}.`);
 }
 
 function ownRecords(records: StoreRecords, { chainId, market, client }: StoreOwner, file: string): StoreRecord[] {
@@ -112,12 +112,12 @@ function requireSameTerms(record: StoreRecord, terms: StoreTerms): void {
   const other = pairs.find(([, was, is]) => was !== is);
   if (other === undefined) return;
   throw new StoreStoppedError(
-    `${record.file} is being stored already, with ${other[0]} ${other[1]}, not ${other[2]} (store ${record.id}). Run the ` +
-      `first command again to go on with it, or --cancel it first.`,
+    `${record.file} is being stored already, with ${other[0]} ${other[1]}, not ${other[2]} (upload ${record.id}). Run the ` +
+      `first command again to continue, or run it with --cancel first.`,
   );
 }
 
-/** The bytes that were bid for must still be there. */
+/** The file must still have the bytes that the bid is for. */
 async function requireSameFile(record: StoreRecord, options: RunOptions): Promise<void> {
   const { file, dataShards, totalShards } = record;
   const { size, mtimeMs } = statSync(file);
@@ -125,11 +125,11 @@ async function requireSameFile(record: StoreRecord, options: RunOptions): Promis
   const { root } = await commitEncoded(file, { dataShards, totalShards }, options);
   if (rootOf(root.root) === record.droot) return;
   throw new StoreStoppedError(
-    `${file} has changed since its store began (${record.id}). Bring the old bytes back to go on, or --cancel it first.`,
+    `${file} has changed since its upload ${record.id} began. Restore the old file to continue, or run with --cancel first.`,
   );
 }
 
-/** Run again after the end, the same command tells of the same deal, as long as that is open. */
+/** The same command, run again after its end, reports the same deal, as long as that is open. */
 async function stillStored(
   known: StoreRecord[],
   terms: StoreTerms,

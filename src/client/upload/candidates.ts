@@ -5,7 +5,7 @@ import type { StoreRecord } from "./record";
 
 const PAGE = 50;
 
-/** An ask that may keep the data, and where its miner is; `why` it is passed over otherwise. */
+/** An ask that may be used, and its miner's URL; else `why` it is not used. */
 type Candidate = { ask: AskView; url: string } | { ask: AskView; why: string };
 
 export interface Choice {
@@ -32,13 +32,13 @@ export async function candidatesFor(
   )) {
     const why = unfit(ask, size, most);
     if (why !== undefined) {
-      // Asks that are over are no news, unless one was named.
+      // Closed asks are not reported, unless one was named.
       if (ask.open || askId !== undefined) found.push({ ask, why });
       continue;
     }
     const url = minerUrl ?? (await urls.urlOf(ask.minerId));
     found.push(
-      url === undefined ? { ask, why: "its miner says nowhere on chain how to reach it: --miner-url" } : { ask, url },
+      url === undefined ? { ask, why: "its miner has no URL on chain: give one with --miner-url" } : { ask, url },
     );
   }
   return found;

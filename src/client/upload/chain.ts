@@ -11,11 +11,11 @@ import type { MarketReader } from "../../protocol/repairMarket";
 import type { AskView, BidView, OrderView } from "../../protocol/repairRecords";
 import type { StoreRecord } from "./record";
 
-/** What a store asks and sends of the chain. */
+/** What an upload reads from the chain and sends to it. */
 export interface StoreChain {
   /** The newest block; what is read together is read at one. */
   pin(): Promise<bigint>;
-  /** Transactions that the client had sent at a block; or counting those on their way. */
+  /** The client's next nonce at a block; `pending` counts the transactions that are not mined yet. */
   nonce(at: bigint | "pending"): Promise<bigint>;
   quote(record: StoreRecord): Promise<bigint>;
   addBid(record: StoreRecord, valueAtto: bigint, nonce: bigint): Promise<void>;
@@ -117,7 +117,7 @@ export async function openBidsFor(
   return found;
 }
 
-/** The bid that a store made, if it is there: of its terms, and no older than its intent. */
+/** The bid that an upload made, if it is on chain: with the upload's terms, and no older than its intent. */
 export async function bidOf(reader: MarketReader, record: StoreRecord, at: bigint): Promise<BidView | undefined> {
   const { bids } = await reader.counts(at);
   for (let first = record.intent!.firstBid; first <= bids; first += BigInt(PAGE)) {
@@ -127,7 +127,7 @@ export async function bidOf(reader: MarketReader, record: StoreRecord, at: bigin
   return undefined;
 }
 
-/** Whether a bid asks for exactly what the store does, whatever its expiry. */
+/** Whether a bid asks for exactly what the upload asks for, whatever its expiry. */
 export function sameTerms({ order, size, ...bid }: BidView, record: StoreRecord): boolean {
   return (
     isOf({ ...bid, size, order }, record.client, record.droot) &&

@@ -5,12 +5,12 @@ import type { SignedAcceptance } from "../../protocol/negotiationWire";
 import type { MarketReader } from "../../protocol/repairMarket";
 import type { AskView } from "../../protocol/repairRecords";
 
-/** What a repair miner gave as its promise is none. */
+/** What a repair miner sent is not a valid acceptance. */
 export class BadAcceptanceError extends Error {
   override readonly name = "BadAcceptanceError";
 }
 
-/** Throws unless the promise is exactly about this bid and ask, binds the miner, and can be claimed when it is broken. */
+/** Throws BadAcceptanceError unless the acceptance is for this bid and ask, binds the miner, and can be claimed when it is broken. */
 export async function checkAcceptance(
   acceptance: SignedAcceptance,
   expected: {
@@ -36,11 +36,16 @@ export async function checkAcceptance(
   const last = bidExpiry < ask.expiry ? bidExpiry : ask.expiry;
   const { deadline } = acceptance;
   if (deadline > last)
-    throw new BadAcceptanceError(`its deadline ${deadline} is after ${last}, when bid or ask expire`);
-  if (deadline <= epoch) throw new BadAcceptanceError(`its deadline ${deadline} has passed: it is epoch ${epoch}`);
+    throw new BadAcceptanceError(
+      `its deadline is epoch ${deadline}, after epoch ${last} at which the bid or the ask expires`,
+    );
+  if (deadline <= epoch)
+    throw new BadAcceptanceError(`its deadline, epoch ${deadline}, has passed: it is epoch ${epoch}`);
   const signer = signerOf(acceptance, expected);
   if (signer === undefined || !(await reader.isBound(ask.repairMiner, signer, deadline)))
-    throw new BadAcceptanceError(`it is signed by ${signer ?? "nobody"}, who does not bind ${ask.repairMiner}`);
+    throw new BadAcceptanceError(
+      `it is signed by ${signer ?? "no valid key"}, which cannot sign for ${ask.repairMiner}`,
+    );
 }
 
 function signerOf(

@@ -14,13 +14,13 @@ import {
 
 const TIMEOUT_MS = 60_000;
 
-/** The repair miner said no, and why. */
+/** The repair miner refused, and why. */
 export class MinerRefusedError extends Error {
   override readonly name = "MinerRefusedError";
   constructor(
     readonly url: string,
     readonly status: number,
-    /** A `Refusal` of the wire, when it is one. */
+    /** The refusal's code on the wire, when it has one. */
     readonly code: string,
     detail: string,
   ) {
@@ -28,7 +28,7 @@ export class MinerRefusedError extends Error {
   }
 }
 
-/** The repair miner did not answer, or not as the wire has it. The same request may succeed later. */
+/** The repair miner did not answer, or not in the form of its HTTP interface. The same request may succeed later. */
 export class MinerUnreachableError extends Error {
   override readonly name = "MinerUnreachableError";
   readonly retryable = true;
@@ -86,7 +86,7 @@ export class MinerApi {
       return schema.parse(await response.json());
     } catch (cause) {
       const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-      throw new MinerUnreachableError(`${this.url} does not speak like a repair miner: ${why}`, { cause });
+      throw new MinerUnreachableError(`${this.url} does not answer like a repair miner: ${why}`, { cause });
     }
   }
 

@@ -6,7 +6,7 @@ import { type AskFailure, saved, type StoreParts } from "./parts";
 import type { StoreRecord } from "./record";
 import { retried } from "./retried";
 
-/** With one miner: the bid, the data, its binding promise. When it comes to nothing the next ask gets the same bid. */
+/** With one miner: the bid, the data, its binding acceptance. When this fails, the next ask gets the same bid. */
 export async function negotiate(parts: StoreParts, start: StoreRecord, failures: AskFailure[]): Promise<StoreRecord> {
   let record = start.proposal === undefined ? await agree(parts, start, failures) : start;
   const { askId } = record.proposal!;
@@ -21,12 +21,12 @@ export async function negotiate(parts: StoreParts, start: StoreRecord, failures:
     if (!passes) throw error;
     const what = error instanceof BadAcceptanceError ? "its acceptance does not bind it: " : "";
     failures.push({ askId, reason: what + (error as Error).message });
-    parts.tell?.(`ask ${askId} came to nothing: ${(error as Error).message}`);
+    parts.tell?.(`ask ${askId} failed: ${(error as Error).message}`);
     return saved(parts, record, { proposal: undefined });
   }
 }
 
-/** The client's word for this ask, written down before the miner has it. */
+/** The client's authorisation of this ask, stored before it is sent to the miner. */
 async function authorised(parts: StoreParts, record: StoreRecord, ask: AskView): Promise<StoreRecord> {
   const { authorisations, bidId, size } = record;
   const key = String(ask.askId);
@@ -44,7 +44,7 @@ async function introduce(parts: StoreParts, record: StoreRecord, { askId }: AskV
       await retried(parts, () => parts.api(url).bid(id, notice));
       return;
     } catch (error) {
-      // It believes an older block than we do: the bid is new to it.
+      // The miner reads an older block than we do, in which the bid is not yet.
       const unseen = error instanceof MinerRefusedError && error.code === "bid-not-open";
       if (!unseen || !(await stillOpen(parts, record))) throw error;
     }
@@ -95,9 +95,9 @@ async function promised(parts: StoreParts, record: StoreRecord, ask: AskView): P
       return saved(parts, record, { state: "accepted", acceptance });
     }
     if (state === "refused" || state === "failed" || state === "expired")
-      throw new MinerRefusedError(url, 0, state, reason ?? `the miner's side of it is ${state}`);
+      throw new MinerRefusedError(url, 0, state, reason ?? `the deal is ${state} at the miner`);
     if (!(await stillOpen(parts, record)))
-      throw new MinerRefusedError(url, 0, "late", "the bid closed before the miner promised anything");
+      throw new MinerRefusedError(url, 0, "late", "the bid closed before the miner signed an acceptance");
     await parts.sleep(parts.pollMs, parts.signal);
     parts.signal?.throwIfAborted();
   }

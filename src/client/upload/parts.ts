@@ -6,7 +6,7 @@ import type { MinerApi } from "./minerApi";
 import type { MinerUrls } from "../../protocol/minerUrls";
 import type { StoreRecord, StoreRecords } from "./record";
 
-/** Everything a store works with. */
+/** Everything that an upload works with. */
 export interface StoreParts {
   chain: StoreChain;
   reader: MarketReader;
@@ -19,24 +19,24 @@ export interface StoreParts {
   choice: Choice;
   /** A second bid for data that has one already. */
   again: boolean;
-  /** Rest between two looks at the chain or the miner. */
+  /** Milliseconds between two looks at the chain or the miner. */
   pollMs: number;
   /** How often a miner that does not answer is asked again. */
   retries: number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   signal?: AbortSignal;
   onProgress?: (doneBytes: number, totalBytes: number) => void;
-  /** Told what is being done, in a line. */
+  /** Called with one line about each step. */
   tell?: (line: string) => void;
 }
 
-/** An ask that did not come to a deal, and why. */
+/** An ask that did not lead to a deal, and why. */
 export interface AskFailure {
   askId: bigint;
   reason: string;
 }
 
-/** Nobody keeps the data, for the reasons given; says what became of the money. */
+/** No miner keeps the data, for the reasons given; says what happened to the money. */
 export class NoMinerError extends Error {
   override readonly name = "NoMinerError";
   constructor(
@@ -44,26 +44,28 @@ export class NoMinerError extends Error {
     readonly money: string,
   ) {
     const reasons = failures.map(({ askId, reason }) => `\n  ask ${askId}: ${reason}`).join("");
-    super(`No repair miner takes the data${reasons === "" ? ": nobody offers anything" : `.${reasons}`}\n${money}`);
+    super(`No repair miner takes the data${reasons === "" ? ": there are no open asks" : `.${reasons}`}\n${money}`);
   }
 }
 
-/** The store cannot go on by itself; says what became of the money and what to do. */
+/** The upload cannot continue by itself; says what happened to the money and what to do. */
 export class StoreStoppedError extends Error {
   override readonly name = "StoreStoppedError";
 }
 
+/** Stores a change of the record, and returns the changed record. */
 export function saved(parts: StoreParts, record: StoreRecord, change: Partial<StoreRecord>): StoreRecord {
   const next = { ...record, ...change };
   parts.records.save(next);
   return next;
 }
 
-export const refundHint = "market withdraw pays the client's credit out.";
+export const refundHint = "`market withdraw` pays the client's credit out.";
 
+/** What the client can do while its bid is open. */
 export function openBidHint({ bidId, bidExpiry }: StoreRecord): string {
   return (
-    `Bid ${bidId} and its deposit stand until epoch ${bidExpiry}: run the same command again to go on with it, or with ` +
+    `Bid ${bidId} and its deposit stand until epoch ${bidExpiry}. Run the same command again to continue, or with ` +
     `--cancel to take the deposit back.`
   );
 }

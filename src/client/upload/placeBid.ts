@@ -8,12 +8,12 @@ import type { StoreRecord } from "./record";
 /** Looks at the chain after a bid was sent, before giving up for now. */
 const LOOKS = 60;
 
-/** Adopts a bid that is there already, or means to make one: the intent is stored before anything is sent. */
+/** Uses an open bid for the same data, or plans a new one: the intent is stored before anything is sent. */
 export async function meanToBid(parts: StoreParts, record: StoreRecord): Promise<StoreRecord> {
   const { chain, reader, rules } = parts;
   const at = await chain.pin();
   const there = parts.again ? [] : await openBidsFor(reader, record, rules.maxBidLifetime, at);
-  // Whatever it offers: it is paid for.
+  // Whatever its price: it is paid for.
   const same = there.find((bid) => sameTerms(bid, { ...record, priceAtto: undefined }));
   if (same !== undefined) return found(parts, record, same);
   const [other] = there;
@@ -26,7 +26,7 @@ export async function meanToBid(parts: StoreParts, record: StoreRecord): Promise
   return saved(parts, record, { state: "bidding", intent: await intentNow(parts, at) });
 }
 
-/** Sends the bid that was meant, unless it is on chain. Whatever is sent again has the same nonce: only one can be mined. */
+/** Sends the planned bid, unless it is on chain. A bid that is sent again has the same nonce: only one can be mined. */
 export async function placeBid(parts: StoreParts, start: StoreRecord): Promise<StoreRecord> {
   const { chain, reader } = parts;
   let record = start;
@@ -44,12 +44,12 @@ export async function placeBid(parts: StoreParts, start: StoreRecord): Promise<S
   }
   throw new StoreStoppedError(
     `The bid's transaction (nonce ${record.intent!.nonce}) is not on chain yet${problem === undefined ? "" : `: ${problem.message}`}. ` +
-      `Run the same command again: it goes on with this one and makes no second bid.`,
+      `Run the same command again: it continues with this transaction and makes no second bid.`,
     { cause: problem },
   );
 }
 
-/** What stands in its way, if it may be on its way all the same. */
+/** Sends the bid's transaction; returns the error when it may have been sent nevertheless. */
 async function send(parts: StoreParts, record: StoreRecord): Promise<Error | undefined> {
   const value = await parts.chain.quote(record);
   try {

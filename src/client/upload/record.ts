@@ -39,11 +39,11 @@ const recordSchema = z.object({
   state: z.enum(["encoded", "bidding", "bid", "accepted", "done", "cancelled"]),
   /** attoFIL per GiB and epoch that the bid offers; set with the first proposal. */
   priceAtto: uint.optional(),
-  /** The negotiation under way; its id is stored before the miner hears of it. */
+  /** The current negotiation; its id is stored before it is sent to the miner. */
   proposal: z.object({ id: z.string(), askId: uint, repairMiner: z.string(), url: z.string() }).optional(),
-  /** Ids of proposals by ask and price, so that nobody is asked twice for the same. */
+  /** Ids of proposals by ask and price, so that no miner is asked twice for the same. */
   proposals: z.record(z.string(), z.string()),
-  /** What was meant to be sent: a transaction of this nonce, whose bid has an id of at least `firstBid`. */
+  /** The planned transaction: it has this nonce, and its bid will have an id of at least `firstBid`. */
   intent: z.object({ nonce: uint, firstBid: uint }).optional(),
   bidId: uint.optional(),
   bidExpiry: uint.optional(),
@@ -53,16 +53,17 @@ const recordSchema = z.object({
   acceptance: acceptanceSchema.optional(),
 });
 
-/** One store: what was meant, and how far it is. Everything is written before it is done. */
+/** One upload: its terms, and how far it is. Everything is written before it is done. */
 export type StoreRecord = z.infer<typeof recordSchema>;
 
 export const ACCEPTANCE_FILE = "acceptance.json";
 
+/** A record's file cannot be read; the message names the file. */
 export class StoreRecordError extends Error {
   override readonly name = "StoreRecordError";
 }
 
-/** The stores of a network, a folder each: data/NETWORK/stores/ID. */
+/** The uploads of a network, a folder each: data/NETWORK/stores/ID. */
 export class StoreRecords {
   constructor(readonly root: string) {}
 
@@ -99,14 +100,16 @@ export class StoreRecords {
     try {
       text = readFileSync(file, "utf8");
     } catch (error) {
-      // Killed before its first line was written, or no store at all.
+      // Killed before its first line was written, or no upload at all.
       if (["ENOENT", "ENOTDIR"].includes((error as { code?: string }).code ?? "")) return undefined;
       throw error;
     }
     try {
       return recordSchema.parse(JSON.parse(text));
     } catch (cause) {
-      throw new StoreRecordError(`${file} is not as this program wrote it: ${(cause as Error).message}`, { cause });
+      throw new StoreRecordError(`${file} cannot be read (damaged, or changed by hand): ${(cause as Error).message}`, {
+        cause,
+      });
     }
   }
 }

@@ -7,6 +7,7 @@ import { type AskFailure, refundHint, saved, StoreStoppedError, type StoreParts 
 import { meanToBid, placeBid } from "./placeBid";
 import { ACCEPTANCE_FILE, type StoreRecord } from "./record";
 
+/** The finished upload. */
 export interface Stored {
   record: StoreRecord;
   order: OrderView;
@@ -17,7 +18,7 @@ export class PromiseBrokenError extends Error {
   override readonly name = "PromiseBrokenError";
 }
 
-/** Takes a store from wherever it is to a deal on chain. Killed at any line it goes on at the next run. */
+/** Takes an upload from its current state to a deal on chain. Killed at any line, it continues at the next run. */
 export async function runStore(parts: StoreParts, start: StoreRecord): Promise<Stored> {
   const failures: AskFailure[] = [];
   for (let record = start; ;) {
@@ -52,34 +53,32 @@ export async function cancelStore(parts: StoreParts, start: StoreRecord): Promis
   const [bid] = await parts.reader.bids(record.bidId, 1);
   if (bid!.order.minerId !== 0n) {
     saved(parts, record, { state: "done" });
-    throw new StoreStoppedError(
-      `Bid ${record.bidId} is a deal already: it runs until its end, and cannot be cancelled.`,
-    );
+    throw new StoreStoppedError(`Bid ${record.bidId} is a deal already: it runs to its end and cannot be cancelled.`);
   }
   if (bid!.state === "open" || bid!.order.closedAt === 0n)
     await parts.chain.cancelBid(record.bidId).catch(orClosed(bid!.state));
   return saved(parts, record, { state: "cancelled" });
 }
 
-/** An expired bid that somebody closed first is as good as cancelled. */
+/** An expired bid that somebody else closed first counts as cancelled. */
 const orClosed = (state: string) => (error: unknown) => {
   if (state !== "expired") throw error;
 };
 
-/** A transaction that was meant and never sent need not be; one that may be on its way is waited for. */
+/** A planned transaction that was never sent is dropped; one that may have been sent is waited for. */
 async function placeBidOrNothing(parts: StoreParts, record: StoreRecord): Promise<StoreRecord> {
   const pending = await parts.chain.nonce("pending");
   return pending <= record.intent!.nonce ? saved(parts, record, { state: "encoded" }) : placeBid(parts, record);
 }
 
-/** What the chain says of the bid comes first: it may be a deal by now, or gone. */
+/** What the chain says about the bid comes first: it may have become a deal, or be closed. */
 async function closedBid(parts: StoreParts, record: StoreRecord): Promise<StoreRecord | undefined> {
   const [bid] = await parts.reader.bids(record.bidId!, 1);
   if (bid === undefined || bid.state === "open") return undefined;
   if (bid.order.minerId !== 0n) return saved(parts, record, { state: "done" });
   if (bid.state === "expired") {
     throw new StoreStoppedError(
-      `Bid ${record.bidId} has expired: the same command with --cancel takes its deposit back; after that it begins anew.`,
+      `Bid ${record.bidId} has expired: run the same command with --cancel to take its deposit back, then without it to start again.`,
     );
   }
   saved(parts, record, { state: "cancelled" });

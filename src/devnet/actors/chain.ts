@@ -22,7 +22,7 @@ export interface Receipt {
   logs: Log[];
 }
 
-/** The simulated actors refused what they were told; `name` and `args` are those of the Solidity error. */
+/** The simulated actors refused a message; `name` and `args` are those of the Solidity error. */
 export class SimulatedActorError extends Error {
   constructor(
     readonly reason: string,
@@ -66,7 +66,7 @@ export class LocalChain {
     try {
       const hash = await this.request<string>("eth_sendTransaction", message);
       const receipt = await this.#receipt(hash);
-      // Mined by an interval, a refusal has no reason in its receipt: ask again.
+      // When blocks are mined by an interval, the receipt of a refusal has no reason: the call is made again to get it.
       if (BigInt(receipt.status) === 0n) await this.request("eth_call", message, receipt.blockNumber);
       if (BigInt(receipt.status) === 0n) throw new Error(`${name} failed at epoch ${BigInt(receipt.blockNumber)}`);
       return receipt;
@@ -85,7 +85,9 @@ export class LocalChain {
       const receipt = await this.request<Receipt | null>("eth_getTransactionReceipt", hash);
       if (receipt !== null) return receipt;
       if (Date.now() > until) {
-        throw new Error(`the local network has not mined ${hash} for ${RECEIPT_WAIT_MS / 1000} s: is mining on?`);
+        throw new Error(
+          `the local network has not mined ${hash} for ${RECEIPT_WAIT_MS / 1000} s: is mining switched on?`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, RECEIPT_POLL_MS));
     }

@@ -65,6 +65,7 @@ export interface NewSector extends Omit<SectorManifest, "number"> {
   requireNotificationSuccess?: boolean;
 }
 
+/** The chain has no simulated actors; the message says how to start them. */
 export class NoSimulatedFilecoinError extends Error {
   constructor() {
     super(
@@ -74,7 +75,7 @@ export class NoSimulatedFilecoinError extends Error {
   }
 }
 
-/** The built-in actors of a local network, and the hands of everyone who acts on them from outside of contracts. */
+/** The built-in actors of a local network, and the messages that are sent to them from outside of contracts. */
 export class SimulatedFilecoin extends FilecoinReads {
   /** Puts the actors on the chain behind `provider`, unless they are there. */
   static async install(provider: Eip1193Provider): Promise<SimulatedFilecoin> {
@@ -216,7 +217,7 @@ export class SimulatedFilecoin extends FilecoinReads {
     await this.#miners("declareFault", [provider, sector]);
   }
 
-  /** The data is lost and nobody says so: the sector is faulty from the end of its next deadline on. */
+  /** The data is lost and the provider does not declare it: the sector is faulty from the end of its next deadline on. */
   async fault(provider: bigint, sector: bigint): Promise<void> {
     await this.#miners("loseData", [provider, sector]);
   }
@@ -245,7 +246,7 @@ export class SimulatedFilecoin extends FilecoinReads {
     await this.#miners("extend", [provider, sector, expiration]);
   }
 
-  /** Settles deals as anybody may: ended ones and such that missed their start are removed. */
+  /** Settles deals, which anybody may do: ended ones and those that missed their start are removed. */
   async settle(dealIds: bigint[]): Promise<void> {
     await this.chain.transact(CONTROL.market, marketAbi, "settle", [dealIds]);
   }
@@ -306,5 +307,5 @@ function eventArg(
     const parsed = abi.parseLog(log);
     if (parsed?.name === event) return parsed.args.getValue(arg) as bigint;
   }
-  throw new Error(`the receipt has no ${event}`);
+  throw new Error(`the receipt has no event ${event}`);
 }

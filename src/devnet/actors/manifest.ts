@@ -2,7 +2,7 @@ import { getBytes, hexlify } from "ethers";
 
 import { delegatedAddress } from "./addresses";
 
-/** Who is told of a piece: an Ethereum address, or the bytes of any Filecoin address. */
+/** The receiver of a notice about a piece: an Ethereum address, or the bytes of any Filecoin address. */
 export interface NoticeManifest {
   receiver: string | Uint8Array;
   payload: Uint8Array;
@@ -63,7 +63,7 @@ export function dealPiece(deal: { id: bigint; pieceRoot: Uint8Array; paddedBytes
   return { root: deal.pieceRoot, paddedBytes: deal.paddedBytes, notify: [notice] };
 }
 
-/** Whether anybody else than f05 is told. */
+/** Whether any receiver is another than f05. */
 export function hasContractNotice(sectors: SectorManifest[]): boolean {
   const notices = sectors.flatMap((sector) => sector.pieces ?? []).flatMap((piece) => piece.notify ?? []);
   return notices.some((notice) => receiverBytes(notice.receiver) !== MARKET_ADDRESS);

@@ -8,7 +8,7 @@ let speaking: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs `send` while the miner can call contracts from its own masked address. A native actor's code refuses every call;
- * for one message it is exchanged for one that speaks, so that receivers see the miner as `msg.sender` and everything
+ * for one message it is exchanged for one that can call, so that receivers see the miner as `msg.sender` and everything
  * they do is undone with a commit that fails.
  */
 export async function speakAs<T>(chain: LocalChain, provider: bigint, send: () => Promise<T>): Promise<T> {

@@ -20,12 +20,12 @@ const PROOFS: Readonly<Record<string, { seal: number; window: number }>> = {
   "34359738368": { seal: 8, window: 13 },
   "68719476736": { seal: 9, window: 14 },
 };
-/** What a private chain asks as pledge, about. */
+/** About what a private chain asks as pledge, in attoFIL. */
 const PLEDGE_PER_BYTE_ATTO = 29_103_830n;
 
 const proofsOf = (miner: LotusMiner) => PROOFS[miner.sectorBytes.toString()] ?? PROOFS["34359738368"]!;
 
-/** The miner, or Lotus's error for what is none. */
+/** The miner; throws Lotus's error when the actor is not a miner. */
 async function loadMiner(state: LotusState, id: bigint): Promise<LotusMiner> {
   const found = await state.miner(id);
   if (isMiner(found)) return found;

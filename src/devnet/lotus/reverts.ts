@@ -26,6 +26,7 @@ export function reverted(data: string, actor: bigint): RpcFailure {
   return new RpcFailure(3, message, data);
 }
 
+/** Lotus's error for a call that ran out of gas; `actor` is the id of the contract that was called. */
 export function outOfGas(actor: bigint): RpcFailure {
   const where = `00: f0${actor} (method ${INVOKE_CONTRACT}) -- out of gas (7)`;
   const message =

@@ -13,7 +13,7 @@ export class RpcFailure extends Error {
   }
 }
 
-/** Somebody else listens where the local network wants to. */
+/** Another program listens on the local network's port. */
 export class PortTakenError extends Error {
   override readonly name = "PortTakenError";
   constructor(host: string, port: number, options?: ErrorOptions) {

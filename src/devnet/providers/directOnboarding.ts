@@ -24,7 +24,7 @@ export class DirectOnboarding implements Settlement {
       provider: deal.provider,
       expiration: start + (deal.endEpoch - deal.startEpoch) + SECTOR_SLACK_EPOCHS,
       pieces: [{ root: deal.piece.root, paddedBytes: paddedBytesOf(deal.piece.height), notify }],
-      // A notice lost is lost for ever: rather no sector than one that nobody was told of.
+      // A lost notice is never sent again: no sector is better than one without its notice.
       requireNotificationSuccess: true,
     });
   }

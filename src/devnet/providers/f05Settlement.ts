@@ -29,6 +29,6 @@ export class F05Settlement implements Settlement {
   private async clientId(client: FilecoinAddress): Promise<bigint> {
     if (client.protocol === "id") return client.id;
     if (client.protocol === "delegated") return this.filecoin.actorIdOf(client.ethereum);
-    throw new Error("The local network knows clients by f0… and f410f… alone.");
+    throw new Error(`The local network knows clients by f0… and f410f… addresses alone, not ${client.protocol} ones.`);
   }
 }

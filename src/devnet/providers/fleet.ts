@@ -51,7 +51,7 @@ export class ProviderFleet {
     return provider;
   }
 
-  /** Everybody finishes what is under way and does what is due. */
+  /** All providers finish their work in progress and do what is due. */
   async advance(): Promise<void> {
     await Promise.all(this.providers.map((provider) => provider.idle()));
     await Promise.all(this.providers.map((provider) => provider.advance()));

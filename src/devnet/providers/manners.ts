@@ -1,9 +1,9 @@
 import { Random } from "../random";
 
-/** What befalls a request to an unreliable provider. */
-type Mishap = "error" | "reset";
+/** How a request to an unreliable provider fails. */
+type Failure = "error" | "reset";
 
-/** How a provider may be told to behave. */
+/** The switches for a provider's behaviour. */
 export class Manners {
   /** Refuses every proposal: 426. */
   refuse = false;
@@ -16,15 +16,15 @@ export class Manners {
   private random: Random | undefined;
   private share = 0;
 
-  /** From now on this share of all requests fails, half of them with 500 and half with a reset connection; which ones
-   *  is the seed's. */
+  /** From now on this share of all requests fails, half of them with 500 and half with a reset connection; the
+   *  seed decides which ones. */
   beFlaky(share: number, seed: number): void {
     this.share = share;
     this.random = share > 0 ? new Random(seed) : undefined;
   }
 
-  /** What befalls the next request. */
-  mishap(): Mishap | undefined {
+  /** How the next request fails; undefined: it does not. */
+  nextFailure(): Failure | undefined {
     const drawn = this.random?.next() ?? 1;
     if (drawn >= this.share) return undefined;
     return drawn < this.share / 2 ? "error" : "reset";

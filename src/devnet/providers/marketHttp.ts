@@ -62,7 +62,7 @@ export function serveMarket(http: FastifyInstance, provider: StorageProvider): v
   known(MK20_OPERATIONS.contracts, { contracts: null });
 }
 
-/** The deal that the path names. As with Curio, one that the signer does not own is no business of theirs, whether it
+/** The deal that the path names. As with Curio, a signer gets 401 for a deal of another client, whether it
  *  exists or not. */
 function dealOf(provider: StorageProvider, request: FastifyRequest): ProviderDeal {
   const signer = signerOf(provider, request);
@@ -71,11 +71,11 @@ function dealOf(provider: StorageProvider, request: FastifyRequest): ProviderDea
   const deal = provider.deals.get(id);
   if (signer !== undefined && (deal === undefined || formatAddress(deal.client) !== signer))
     throw new DealRefused(401, "Unauthorized");
-  if (deal === undefined) throw new DealRefused(404, `no deal ${id}`);
+  if (deal === undefined) throw new DealRefused(404, `there is no deal ${id} here`);
   return deal;
 }
 
-/** Who signed; undefined when nobody did, and nobody had to. */
+/** The address that signed the request; undefined when it is not signed and need not be. */
 function signerOf(provider: StorageProvider, request: FastifyRequest): string | undefined {
   const header = request.headers.authorization;
   if (header === undefined && !provider.requireSignature) return undefined;

@@ -6,11 +6,11 @@ import { DealRefused } from "./dealRefused";
 import { readShelved } from "./pieceShelf";
 import type { StorageProvider } from "./provider";
 
-/** `GET /piece/{cid}`, as the piece gateway has it: by piece CID v1 or v2, whole or a range. Nobody need sign. */
+/** `GET /piece/{cid}`, as the piece gateway has it: by piece CID v1 or v2, whole or a range. Requests need no signature. */
 export function servePieces(http: FastifyInstance, provider: StorageProvider): void {
   http.get<{ Params: { cid: string } }>("/piece/:cid", async (request, reply) => {
     const shelved = provider.readable(wantedPiece(request.params.cid));
-    if (shelved === undefined) throw new DealRefused(404, `no piece ${request.params.cid} can be read here`);
+    if (shelved === undefined) throw new DealRefused(404, `the piece ${request.params.cid} cannot be read here`);
     return sendBytes(request, reply, {
       name: request.params.cid,
       size: shelved.payloadBytes,

@@ -8,7 +8,7 @@ import type { PieceShelf } from "./pieceShelf";
 import { addTo, type ProviderDeal } from "./providerDeals";
 import type { UploadArea } from "./uploadArea";
 
-/** As much as is taken of a piece that the client has not named yet. */
+/** Bytes, at most, of a piece that the client has not named yet. */
 const UNNAMED_LIMIT_BYTES = 1n << 30n;
 
 /** How the bytes of a deal come to its provider: pulled from where the client said, or sent by the client. Nothing is
@@ -74,7 +74,7 @@ export class PieceIntake {
     return status;
   }
 
-  /** The client says that all of it is there. Gives the shelving of the piece, which takes its time. */
+  /** The client says that all of it is there. Returns a function that stores the piece, which may take long. */
   finish(deal: ProviderDeal, additions: unknown, how: "whole" | "chunks"): () => Promise<void> {
     const { identifier } = deal.terms;
     this.waiting(deal);

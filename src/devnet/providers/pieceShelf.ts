@@ -65,7 +65,7 @@ export class PieceShelf {
     );
   }
 
-  /** Turns over one byte on the disk. */
+  /** Changes one byte on the disk. */
   async corrupt(wanted: { root: Uint8Array; height?: number }): Promise<void> {
     const shelved = this.find(wanted);
     if (shelved === undefined) return;

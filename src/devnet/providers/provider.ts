@@ -19,12 +19,12 @@ export interface ProviderOptions {
   /** 0: any free port. */
   port?: number;
   sealEpochs?: bigint;
-  /** How far off the start of a deal is whose proposal leaves it open. */
+  /** Epochs to the start of a deal whose proposal does not set one. */
   startEpochs?: bigint;
   /** Whether requests to the market must be signed, as Curio has it. A signature that is there is always verified. */
   requireSignature?: boolean;
   chunks?: ChunkLimits;
-  /** Told what happens, in a few words. */
+  /** Called with each event. */
   onEvent?: (event: ProviderEvent) => void;
 }
 
@@ -124,7 +124,7 @@ export class StorageProvider {
     this.takeIn(deal);
   }
 
-  /** Fills in what a deal has not got yet. */
+  /** Adds what a deal does not have yet. */
   update(deal: ProviderDeal, body: unknown): void {
     const unnamed = deal.piece === undefined;
     addTo(deal, body);
@@ -184,7 +184,7 @@ export class StorageProvider {
     this.tellSector("terminate", sector);
   }
 
-  /** Turns over a byte of a piece on the disk. */
+  /** Changes one byte of a piece on the disk. */
   async corrupt(cid: { root: Uint8Array; height?: number }): Promise<void> {
     await this.shelf.corrupt(cid);
     this.options.onEvent?.({ provider: this.id, kind: "corrupt" });
@@ -220,7 +220,7 @@ export class StorageProvider {
     else this.background(deal, () => this.intake.pull(deal));
   }
 
-  /** Once `taken` has brought the bytes, the deal goes on by itself. */
+  /** Once `taken` has brought the bytes, the deal continues by itself. */
   private background(deal: ProviderDeal, taken: () => Promise<void>): void {
     const task = this.orFail(deal, async () => {
       await taken();

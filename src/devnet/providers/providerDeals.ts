@@ -38,6 +38,7 @@ export interface ProviderDeal {
 
 type Data = NonNullable<AcceptedMk20Deal["data"]>;
 
+/** The deal as `GET /status/{id}` answers it. */
 export function statusOf(deal: ProviderDeal): Mk20Status {
   return {
     ddo_v1: { status: deal.state, errorMsg: deal.error },
@@ -87,7 +88,7 @@ export function acceptProposal(
   };
 }
 
-/** Fills in what the deal has not got yet: its data, and how it can be retrieved. What it has stays as it is. */
+/** Adds what the deal does not have yet: its data, and how it can be retrieved. What it has stays as it is. */
 export function addTo(deal: ProviderDeal, body: unknown): void {
   const additions = wellFormed(body, mk20Additions);
   if (additions.identifier !== deal.terms.identifier)
@@ -111,7 +112,7 @@ function acceptTerms(ddo: AcceptedMk20Deal["products"]["ddo_v1"], provider: bigi
   if (ddo.notification_address !== undefined) addressOr(425, ddo.notification_address, "notification_address");
   if (typeof ddo.allocation_id === "number") throw new DealRefused(425, "allocations are not supported");
   if (ddo.market_address !== undefined && ddo.market_address !== "")
-    throw new DealRefused(440, `no market contract is enabled here, ${ddo.market_address} neither`);
+    throw new DealRefused(440, `the market contract ${ddo.market_address} is not enabled here: none is`);
 }
 
 function wellFormed<T extends typeof mk20Deal | typeof mk20Additions>(body: unknown, shape: T) {
@@ -123,7 +124,7 @@ function wellFormed<T extends typeof mk20Deal | typeof mk20Additions>(body: unkn
   throw new DealRefused(issue.path[0] === "data" ? 430 : 400, `${issue.path.join(".")}: ${issue.message}`);
 }
 
-/** The piece that the data is, and the pieces inside it, provided that they can be had. */
+/** The data's piece, and the pieces inside it; throws DealRefused when the provider cannot get the bytes. */
 function piecesOf(data: Data | undefined): Pick<ProviderDeal, "piece" | "members"> {
   if (data === undefined) return { piece: undefined, members: [] };
   const formats = Object.keys(data.format).length;

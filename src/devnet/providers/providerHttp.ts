@@ -25,9 +25,9 @@ async function serveProvider(provider: StorageProvider, port: number): Promise<P
   });
   http.addHook("onRequest", async (request, reply) => {
     if (provider.manners.delayMs > 0) await pause(provider.manners.delayMs);
-    const mishap = provider.manners.mishap();
-    if (mishap === "error") throw new DealRefused(500, "something went wrong");
-    if (mishap === "reset") {
+    const failure = provider.manners.nextFailure();
+    if (failure === "error") throw new DealRefused(500, "this request fails on purpose (flaky)");
+    if (failure === "reset") {
       reply.hijack();
       request.raw.socket.resetAndDestroy();
     }
@@ -45,7 +45,7 @@ function takeBodies(http: FastifyInstance): void {
     try {
       done(null, body === "" ? undefined : JSON.parse(body as string));
     } catch {
-      done(new DealRefused(400, "the body is no JSON"));
+      done(new DealRefused(400, "the body is not JSON"));
     }
   });
   http.addContentTypeParser("application/octet-stream", (_request, payload, done) => done(null, payload));

@@ -50,7 +50,7 @@ export class ProviderSectors {
     this.health.set(sector, "terminated");
   }
 
-  /** Nobody is there to prove: every sector that was proven so far is faulty from its next deadline on. */
+  /** The provider is away and proves nothing: every sector that was proven so far is faulty from its next deadline on. */
   async leave(): Promise<bigint[]> {
     const left: bigint[] = [];
     for (const { sector, health } of this.list()) {
@@ -62,7 +62,7 @@ export class ProviderSectors {
     return left;
   }
 
-  /** Proves again what it left, as far as it lives; what it did not prove before it left stays as it was. */
+  /** Proves the sectors again that are not dead; those that it did not prove before it left stay as they were. */
   async comeBack(): Promise<bigint[]> {
     const recovered: bigint[] = [];
     for (const sector of this.unattended) {
@@ -74,7 +74,7 @@ export class ProviderSectors {
     return recovered;
   }
 
-  /** A sector may have expired, or died of its fault, while nobody looked. */
+  /** A sector may have expired, or been terminated for its fault, since the last look. */
   private async died(sector: bigint): Promise<boolean> {
     if ((await this.filecoin.sector(this.provider, sector)).status !== "dead") return false;
     this.health.set(sector, "terminated");

@@ -9,14 +9,14 @@ export interface SettledDeal {
   label: string;
   startEpoch: bigint;
   endEpoch: bigint;
-  /** The start is the client's wish: not sealed by then, the deal is off. */
+  /** The client named the start: a deal that is not sealed by then fails. */
   startGiven: boolean;
   notification?: { receiver: FilecoinAddress; payload: Uint8Array };
 }
 
-/** How a deal becomes a promise on chain and then a proven sector: through the market actor, or in the sector alone. */
+/** How a deal comes onto the chain: through the market actor f05 and a sector, or in a sector alone. */
 export interface Settlement {
-  /** Before sealing. Returns the id of the deal in f05, or undefined when there is none to be had. */
+  /** Before sealing. Returns the id of the deal in f05, or undefined when it has none. */
   publish(deal: SettledDeal): Promise<bigint | undefined>;
   /** When sealed, at `epoch`. Returns the number of the sector that holds the piece. */
   commit(deal: SettledDeal, dealId: bigint | undefined, epoch: bigint): Promise<bigint>;

@@ -9,6 +9,7 @@ type ById = { Params: { id: string } };
 const indexSchema = z.coerce.number().int().min(0).max(253);
 const shown = (answer: DealAnswer) => plain(answer);
 
+/** The negotiation with clients: terms, proposals, bids, uploads, acceptances. */
 export function dealRoutes(server: FastifyInstance, { miner, chainId, open }: ServerParts): void {
   const { negotiation } = miner;
 
@@ -32,7 +33,7 @@ export function dealRoutes(server: FastifyInstance, { miner, chainId, open }: Se
 
   server.get("/deals", async () => {
     const answers = await negotiation.answers();
-    // Whoever knows the id of a deal that is not on chain yet can send data for it: strangers are not told.
+    // Anyone who knows the id of a deal that is not on chain yet can send data for it: strangers do not see it.
     return { deals: answers.filter(({ acceptance }) => !open || acceptance !== undefined).map(shown) };
   });
 

@@ -3,8 +3,9 @@ import type { FastifyInstance } from "fastify";
 import { plain } from "../../service/json";
 import type { ServerParts } from "./parts";
 
+/** `GET /healthz` and `GET /metrics`. */
 export function healthRoutes(server: FastifyInstance, { loop, metrics, miner }: ServerParts): void {
-  /** 503 once ticks fail again and again: for whatever restarts or alerts. */
+  /** Answers 503 after several failed ticks in a row, for a supervisor that restarts the miner or alerts. */
   server.get("/healthz", async (_request, reply) => {
     const healthy = loop.failures < 3;
     const body = {

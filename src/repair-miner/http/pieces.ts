@@ -15,7 +15,7 @@ export function pieceRoutes(server: FastifyInstance, { miner }: ServerParts): vo
     const known = await deals.shardsWithRoot(hexlify(parsePieceCid(cid).root));
     const held = known.find(({ deal, shard }) => shards.has(deal, shard));
     if (held === undefined) {
-      throw new Problem(404, "not-held", "The bytes are not here", `This miner does not hold ${cid} just now.`);
+      throw new Problem(404, "not-held", "The bytes are not here", `This miner does not hold ${cid} now.`);
     }
     const size = await shards.bytes(held.deal, held.shard);
     void reply.header("x-content-type-options", "nosniff");

@@ -21,7 +21,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     loggerInstance: log.isLevelEnabled("warn") ? log.child({}, { level: "warn" }) : log,
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: MAX_REQUEST_MS,
-    // A line on which nothing moves is given up, however long the whole may take.
+    // A connection on which nothing moves is closed; the whole transfer may take as long as it needs.
     connectionTimeout: IDLE_MS,
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;

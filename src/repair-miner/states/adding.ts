@@ -18,8 +18,11 @@ export const adding: LifeStage = {
       return state === "mined" ? { to: "adding" } : undefined;
     } catch (error) {
       if (!(error instanceof ContractRevertError)) throw error;
-      // The bond is at stake until the bid expires: it is tried again, and said aloud.
-      parts.log.error({ deal: deal.id, refusal: error.message }, "a promised deal is refused by the market");
+      // The bond is at risk until the bid expires: it is tried again, and logged as an error.
+      parts.log.error(
+        { deal: deal.id, refusal: error.message },
+        "the market refuses a deal that this miner promised; trying again, its acceptance bond is at risk",
+      );
       const doing = [{ what: "addDeal: refused", why: error.message }];
       await parts.deals.change(deal.id, "adding", { doing: JSON.stringify(doing) });
       return undefined;

@@ -1,12 +1,12 @@
 import { proposalOfDeal } from "../manifestOfDeal";
 import type { LifeStage } from "../parts";
-import { whenBidFell } from "./bidStanding";
+import { ifBidClosed } from "./bidClosed";
 
 /** The bid is good: waits for the data shards. */
 export const awaitingData: LifeStage = {
   async run(parts, deal, at) {
-    const fallen = await whenBidFell(parts, deal, at);
-    if (fallen !== undefined) return fallen;
+    const closed = await ifBidClosed(parts, deal, at);
+    if (closed !== undefined) return closed;
     const { dataShards } = proposalOfDeal(deal);
     return parts.shards.missing(deal.id, dataShards).length === 0 ? { to: "verifying" } : undefined;
   },

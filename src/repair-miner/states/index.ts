@@ -8,7 +8,7 @@ import { tentative } from "./tentative";
 import { verifying } from "./verifying";
 
 /**
- * The life of a deal. Each state can be run again at any time: it reads the chain and the store anew.
+ * The life of a deal. Each state can be run again at any time: it reads the chain and the store again.
  *
  *   tentative ──bid──▶ awaiting-data ──all shards──▶ verifying ──▶ accepted ──promise──▶ adding ──addDeal──▶ placing
  *       │                    │                          │              │                    │                  │ first proof
@@ -23,11 +23,11 @@ export const STATES: Partial<Record<RepairDealState, LifeStage>> = {
   verifying,
   accepted,
   adding,
-  // Every shard is brought to a provider, and the first proof of all begins the term.
+  // Every shard is placed with a provider, and the first proof of all begins the term.
   placing: onChain,
   // All shards are held: proofs before each deadline, earnings, and renewal where a sector ends too early.
   keeping: onChain,
-  // A shard is not held, or reported lost: it heals, or is rebuilt and placed anew.
+  // A shard is not held, or reported lost: it recovers, or is rebuilt and placed again.
   repairing: onChain,
   // The term is over: the last proof, and the account is closed.
   settling: onChain,

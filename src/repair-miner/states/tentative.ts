@@ -4,6 +4,9 @@ import type { LifeStage } from "../parts";
 export const tentative: LifeStage = {
   async run(_parts, deal, at) {
     if (at.number <= deal.offeredUntil) return undefined;
-    return { to: "expired", reason: `the offer stood until epoch ${deal.offeredUntil} and no bid was named` };
+    return {
+      to: "expired",
+      reason: `the offer was valid until epoch ${deal.offeredUntil}, and the client named no bid`,
+    };
   },
 };

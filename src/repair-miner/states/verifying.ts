@@ -5,7 +5,7 @@ import type { RepairDeal } from "../../store/repairDeals";
 import { encodeParity } from "../encodeParity";
 import { layoutOfProposal, proposalOfDeal } from "../manifestOfDeal";
 import type { LifeStage, MinerParts } from "../parts";
-import { whenBidFell } from "./bidStanding";
+import { ifBidClosed } from "./bidClosed";
 
 /** The data does not make the droot of the bid: it is other data, or the client committed to no codeword. */
 export class DataDiffersError extends Error {
@@ -18,9 +18,10 @@ export const verifying: LifeStage = {
     const name = `verify ${deal.id}`;
     const failure = parts.work.takeFailure(name);
     if (failure instanceof DataDiffersError) return { to: "refused", reason: failure.message };
-    if (failure !== undefined) parts.log.warn({ deal: deal.id, error: failure.message }, "verification is tried again");
-    const fallen = await whenBidFell(parts, deal, at);
-    if (fallen !== undefined) return fallen;
+    if (failure !== undefined)
+      parts.log.warn({ deal: deal.id, error: failure.message }, "the data could not be verified; trying again");
+    const closed = await ifBidClosed(parts, deal, at);
+    if (closed !== undefined) return closed;
     parts.work.start(name, () => verify(parts, deal));
     return undefined;
   },

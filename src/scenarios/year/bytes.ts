@@ -5,7 +5,7 @@ import { parsePieceCid } from "../../data/pieceCid";
 import type { ProviderFleet } from "../../devnet/providers/fleet";
 import type { Shelved } from "../../devnet/providers/pieceShelf";
 
-/** A deal's data did not come back although enough of it was there. */
+/** A deal's data could not be fetched although enough shards could be read. */
 export class LostBytesError extends Error {
   override readonly name = "LostBytesError";
   constructor(
@@ -14,8 +14,11 @@ export class LostBytesError extends Error {
     readonly needed: number,
     options?: ErrorOptions,
   ) {
-    const why = options?.cause === undefined ? "other bytes came back" : (options.cause as Error).message;
-    super(`Deal ${dealId}: ${readable} shards can be read, ${needed} are needed, and still: ${why}`, options);
+    const why = options?.cause === undefined ? "different bytes came back" : (options.cause as Error).message;
+    super(
+      `Deal ${dealId}: ${readable} shards can be read, only ${needed} are needed, and still the fetch failed: ${why}`,
+      options,
+    );
   }
 }
 

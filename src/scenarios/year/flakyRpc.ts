@@ -43,7 +43,7 @@ export class FlakyRpc implements JsonRpc {
       this.killed = true;
       throw new KilledError();
     }
-    // The worst kind: it was done, and nobody heard of it.
+    // The worst kind: the request had its effect, and its answer is lost.
     if (fate < this.failing) throw this.failed(new RpcUnreachableError("the node", method, true, "no answer"));
     return answer;
   }

@@ -15,7 +15,7 @@ import { RepairDeals } from "../../store/repairDeals";
 import { announce, type Announced, startMiner, storeInMarket } from "../marketActors";
 import type { MarketScene } from "../marketScene";
 import type { FlakyRpc } from "./flakyRpc";
-import { mortal } from "./mortal";
+import { killable } from "./killable";
 import { type Spent, Spending } from "./spending";
 import { type KeptDeal, type MarketProgram, Year, type YearCounts } from "./year";
 import { spread } from "./recoveries";
@@ -105,8 +105,8 @@ async function minerProgram(
 ): Promise<MarketProgram> {
   const isDead = () => "dead" in rpc && rpc.dead;
   const openStores = async (folder: string) => ({
-    base: mortal(await openLibsqlStore(folder), isDead),
-    deals: mortal(await RepairDeals.open(folder), isDead),
+    base: killable(await openLibsqlStore(folder), isDead),
+    deals: killable(await RepairDeals.open(folder), isDead),
   });
   const settings = { maxSectorEpochs: MAX_SECTOR_EPOCHS };
   const running = await startMiner(scene, announced, log, { rpc, openStores, settings });

@@ -5,7 +5,7 @@ import type { Random } from "../../devnet/random";
 import type { Recoveries } from "./recoveries";
 import type { Happening, ProviderCondition } from "./weather";
 
-/** Lets the weather happen to the providers of a fleet, and knows what became of each. */
+/** Applies the weather to the providers of a fleet, and keeps the condition of each. */
 export class Weathered {
   private readonly away = new Map<bigint, number>();
   private readonly gone = new Set<bigint>();
@@ -37,12 +37,12 @@ export class Weathered {
   /** So many of those that are there vanish at once, and come back like others do. */
   disaster(count: number): Happening[] {
     const present = this.fleet.providers.filter(({ vanished }) => !vanished).map(({ id }) => id);
-    const struck: Happening[] = [];
-    while (struck.length < count && present.length > 0) {
+    const vanishing: Happening[] = [];
+    while (vanishing.length < count && present.length > 0) {
       const [provider] = present.splice(this.random.below(present.length), 1);
-      struck.push({ kind: "vanish", provider: provider!, forGood: false });
+      vanishing.push({ kind: "vanish", provider: provider!, forGood: false });
     }
-    return struck;
+    return vanishing;
   }
 
   async apply(happening: Happening, epoch: bigint): Promise<void> {

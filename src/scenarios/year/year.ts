@@ -62,7 +62,7 @@ export interface YearCounts {
   fetches: number;
   /** Deals that the market closed before their end. */
   failedDeals: number;
-  /** Days on which fewer than k shards of a deal could be read: nobody could have brought it back. */
+  /** Days on which fewer than k shards of a deal could be read: nobody could have read the data. */
   daysBelowK: number;
   fewestReadable: number;
 }
@@ -70,7 +70,7 @@ export interface YearCounts {
 const { Failed: FAILED, Finished: FINISHED } = valuesOf("RepairState");
 const isOver = (state: bigint) => state === FAILED || state === FINISHED;
 const DAY_EPOCHS = 2_880n;
-/** How far time jumps while nobody waits for anything: a sixth of a day. */
+/** Epochs that are skipped while no program waits for anything: a sixth of a day. */
 const CALM_EPOCHS = 480n;
 /** As long as somebody waits for a seal or a receipt, time passes slowly; and still not fast when that takes long. */
 const BUSY_EPOCHS = 5n;
@@ -129,7 +129,7 @@ export class Year {
     await this.auditBytes();
   }
 
-  /** Everybody acts, again and again, until that epoch. */
+  /** Lets all parts act, again and again, until that epoch. */
   private async live(until: bigint): Promise<void> {
     const { scene } = this.options;
     let rounds = 0;
@@ -227,7 +227,7 @@ export class Year {
   /** As long as k shards can be read, the file comes back; the year ends with an error when it does not. */
   private async auditBytes(): Promise<void> {
     for (const deal of this.options.deals) {
-      // Nobody is paid for the bytes of a deal that is over.
+      // The bytes of a deal that is over need not be kept.
       const { state } = await this.options.scene.lens.dealOf(deal.dealId);
       if (isOver(state)) continue;
       const readable = await this.bytes.readable(deal.shards);

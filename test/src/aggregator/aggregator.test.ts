@@ -39,7 +39,7 @@ describe("Aggregator", function () {
     await scene.rounds(3);
     expect(await scene.isCompleted(second)).to.equal(false);
     const reasons = scene.events.flatMap((event) => (event.kind === "postponed" ? [event.reason] : []));
-    expect(reasons[0]).to.contain("no provider is left");
+    expect(reasons[0]).to.contain("no other provider is left");
   });
 
   it("takes another provider when one refuses, and does not ask it for the piece again", async () => {

@@ -69,7 +69,7 @@ describe("fetchDeal", () => {
       ]);
       const places = failures.map(({ shard, source }) => `${shard} ${source}`).sort();
       expect(places).to.deep.equal([`0 f0${gone.id}`, `2 f0${liar.id}`]);
-      expect(failures.map(({ reason }) => reason)).to.include("the bytes are not the piece's");
+      expect(failures.map(({ reason }) => reason)).to.include("the bytes are not those of the piece");
       expect(leftovers()).to.deep.equal([]);
     } finally {
       await liar.corrupt(held.manifest.shards[2]!);
@@ -89,7 +89,7 @@ describe("fetchDeal", () => {
         stallMs: 200,
       });
       expectPayload();
-      expect([used, failures.map(({ reason }) => reason)]).to.deep.equal([[0, 2, 3], ["nothing came for 0.2 s"]]);
+      expect([used, failures.map(({ reason }) => reason)]).to.deep.equal([[0, 2, 3], ["it sent nothing for 0.2 s"]]);
     } finally {
       slow.closeAllConnections();
       await new Promise((resolve) => slow.close(resolve));
@@ -114,7 +114,7 @@ describe("fetchDeal", () => {
     expect(error).to.be.instanceOf(ShardsUnavailableError);
     expect([error.needed, error.good.sort()]).to.deep.equal([3, [0, 1]]);
     expect(error.failures.map(({ shard }) => shard).sort()).to.deep.equal([2, 3, 4]);
-    expect(error.message).to.match(/shard 2, f0\d+: no URL is known/);
+    expect(error.message).to.match(/shard 2, f0\d+: no URL of this provider is known/);
     expect(existsSync(out)).to.equal(false);
     held.writeDirectory();
     const gone = held.providers[0]!;
@@ -149,7 +149,7 @@ describe("fetchDeal", () => {
     await fetching({ rpc: pruned, manifest: readManifest(file) });
     expectPayload();
     const other = await exampleData(3, 5, 20_000, 2);
-    expect((await failureOf(fetching({ manifest: other }))).message).to.include("of other data");
+    expect((await failureOf(fetching({ manifest: other }))).message).to.include("belongs to other data");
   });
 
   it("believes no node that names other shards than droot has", async () => {
@@ -161,13 +161,13 @@ describe("fetchDeal", () => {
   });
 
   it("refuses what is no deal, and what nobody holds", async () => {
-    expect((await failureOf(fetching({ target: "x" }))).message).to.include("by droot");
+    expect((await failureOf(fetching({ target: "x" }))).message).to.include("the droot of its data");
     expect((await failureOf(fetching({ target: zeroPadValue("0x01", 32) }))).message).to.include(
       "No deal of this market",
     );
     await held.world.addBid(exampleBid(held.manifest));
     const bidId = (await held.world.market.counts()).bids;
-    expect((await failureOf(fetching({ target: String(bidId) }))).message).to.include("has not become a deal");
+    expect((await failureOf(fetching({ target: String(bidId) }))).message).to.include("is not a deal yet");
   });
 
   it("takes the data of a deal that is still being placed, as soon as enough of it lies somewhere", async () => {

@@ -213,7 +213,7 @@ describe("market store", () => {
     it("whose miner is nowhere to be found, does not answer, or is another's, are passed over, unpaid", async () => {
       scene = await StoreScene.set();
       const nowhere = await failureOf(scene.store({ choice: {} }));
-      expect(nowhere.message).to.include("says nowhere on chain how to reach it");
+      expect(nowhere.message).to.include("has no URL on chain: give one with --miner-url");
       const silent = await failureOf(scene.store({ choice: { minerUrl: "http://127.0.0.1:1" } }));
       expect(silent.message).to.match(/127\.0\.0\.1:1: \S+/);
       const other = await scene.world.createMiner({
@@ -224,13 +224,13 @@ describe("market store", () => {
       const foreign = await failureOf(scene.store({ choice: { minerUrl: scene.scene.running.url, askId } }));
       expect(foreign.message).to.include("serves another repairMiner");
       expect(await scene.bids()).to.equal(0n);
-      expect((await failureOf(scene.store({ choice: { askId: 9n } }))).message).to.include("nobody offers anything");
+      expect((await failureOf(scene.store({ choice: { askId: 9n } }))).message).to.include("there are no open asks");
     });
 
     it("that the miner refuses are told with its own reason", async () => {
       scene = await StoreScene.set({ providers: 2 });
       const error = await failureOf(scene.store());
-      expect(error.message).to.match(/ask 1: 4 shards need 4 providers; 2 will do/);
+      expect(error.message).to.match(/ask 1: 4 shards need 4 providers; 2 can be used/);
     });
 
     it("finds the miner by what it says on chain", async () => {
@@ -274,7 +274,7 @@ describe("market store", () => {
       const api: StoreParts["api"] = (url) =>
         wrapped(new MinerApi(url), { bid: () => Promise.reject(new MinerUnreachableError(`${url}: gone`)) });
       const error = await failureOf(runStore({ ...parts, api }, await scene.begin()));
-      expect(error.message).to.match(/ask 1: .*gone\nBid 1 and its deposit stand until epoch \d+: .*--cancel/s);
+      expect(error.message).to.match(/ask 1: .*gone\nBid 1 and its deposit stand until epoch \d+\. .*--cancel/s);
       const { record } = await scene.store();
       expect([record.bidId, await scene.bids()]).to.deep.equal([1n, 1n]);
     });
@@ -286,10 +286,18 @@ describe("market store", () => {
       ["another ask", (a) => (a.askId = 7n), /its ask is 7/],
       ["another miner", (a) => (a.miner = `0x${"11".repeat(20)}`), /its miner is 0x11/],
       ["another authorisation", (a) => (a.authorisation = "0x"), /its authorisation is 0x,/],
-      ["a deadline after the bid", (a) => (a.deadline = (a.deadline as bigint) + 1n), /when bid or ask expire/],
-      ["a deadline that has passed", (a) => (a.deadline = 1n), /its deadline 1 has passed/],
+      [
+        "a deadline after the bid",
+        (a) => (a.deadline = (a.deadline as bigint) + 1n),
+        /at which the bid or the ask expires/,
+      ],
+      ["a deadline that has passed", (a) => (a.deadline = 1n), /its deadline, epoch 1, has passed/],
       ["another signature", (a) => (a.signature = `0x${"22".repeat(65)}`), /signed by/],
-      ["an earlier deadline, signed for the later", (a) => (a.deadline = (a.deadline as bigint) - 1n), /does not bind/],
+      [
+        "an earlier deadline, signed for the later",
+        (a) => (a.deadline = (a.deadline as bigint) - 1n),
+        /cannot sign for/,
+      ],
     ];
     it("is refused when it is of another bid, ask, miner, authorisation, time or signer; nothing is kept", async () => {
       scene = await StoreScene.set();
@@ -337,7 +345,7 @@ describe("market store", () => {
       expect(await scene.world.market.creditOf(scene.world.client)).to.equal(record.depositAtto);
       const { chainId, market } = await scene.parts();
       const owner = { chainId, market, client: scene.world.client.address };
-      expect(() => unfinishedStore(scene.records, owner, scene.file)).to.throw("its last one is cancelled");
+      expect(() => unfinishedStore(scene.records, owner, scene.file)).to.throw("the last one is cancelled");
       const { record: next } = await scene.store();
       expect(next.bidId).to.equal(2n);
     });
@@ -361,7 +369,7 @@ describe("market store", () => {
       const record = await stopAt("bid");
       await scene.world.nextAt(record.bidExpiry! + 2n);
       const error = await failureOf(runStore(await scene.parts(), record));
-      expect(error.message).to.match(/has expired: the same command with --cancel/);
+      expect(error.message).to.match(/has expired: run the same command with --cancel/);
       await cancelStore(await scene.parts(), record);
       expect(await scene.world.market.creditOf(scene.world.client)).to.equal(record.depositAtto);
     });
@@ -408,8 +416,8 @@ describe("market store", () => {
       const busy = (await failure(503, JSON.stringify({ code: "busy", detail: "later" }))) as MinerRefusedError;
       expect([busy.name, busy.code]).to.deep.equal(["MinerRefusedError", "busy"]);
       expect((await failure(502, "<html>bad gateway</html>")).name).to.equal("MinerUnreachableError");
-      expect((await failure(200, "{}")).message).to.include("does not speak like a repair miner");
-      expect((await failure(200, "hello")).message).to.include("does not speak like a repair miner");
+      expect((await failure(200, "{}")).message).to.include("does not answer like a repair miner");
+      expect((await failure(200, "hello")).message).to.include("does not answer like a repair miner");
       expect((await failureOf(new MinerApi("http://127.0.0.1:1").terms())).name).to.equal("MinerUnreachableError");
     });
   });

@@ -78,7 +78,7 @@ describe("data › aggregate", () => {
     });
     it("pieces that fill 32 GiB", async () => {
       const huge = { piece: { ...(await member(0)).piece, height: 30 }, open: (await member(0)).open };
-      expect(await failure(buildAggregate([huge]))).to.match(/split them/);
+      expect(await failure(buildAggregate([huge]))).to.match(/make several aggregates/);
     });
     for (const [what, delta] of [
       ["fewer", -1],

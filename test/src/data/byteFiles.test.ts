@@ -59,9 +59,12 @@ describe("data › files", () => {
   });
 
   it("refuses at once what no disk has room for", () => {
-    expect(() => requireRoom(join(folder, "new"), 1n << 80n)).to.throw(DataFileError, "are free: free some");
+    expect(() => requireRoom(join(folder, "new"), 1n << 80n)).to.throw(DataFileError, "are free: free some space");
     expect(() => requireRoom(folder, 1n)).not.to.throw();
-    expect(() => requireRoom(join(folder, "no", "where"), 1n)).to.throw(DataFileError, "There is no folder for");
+    expect(() => requireRoom(join(folder, "no", "where"), 1n)).to.throw(
+      DataFileError,
+      " does not exist: create it first",
+    );
   });
 
   it("shows a staged file or folder only when it is done", async () => {
@@ -80,6 +83,6 @@ describe("data › files", () => {
 
   it("says what stands in the way of a staged file", async () => {
     const nowhere = await failureOf(stageFile(join(folder, "no", "where"), () => Promise.resolve()));
-    expect(nowhere.message).to.match(/There is no folder for .*where: create it first/);
+    expect(nowhere.message).to.match(/The folder of .*where does not exist: create it first/);
   });
 });

@@ -112,10 +112,10 @@ describe("data › decode", () => {
       other.remove();
       expect(used).to.deep.equal([2, 3, 4]);
       expect(refused.map(({ reason }) => reason.replace(/\d+ bytes.*/, "N bytes")).sort()).to.deep.equal([
+        "another file is shard 2 already",
         "it has N bytes",
         "its commitment is not the manifest's: corrupted, or of another file",
         "neither its name (such as 007.shard) nor its contents say which shard it is",
-        "shard 2 is there already",
         "there are only shards 0 to 5",
         "there is no such file",
       ]);
@@ -188,7 +188,7 @@ describe("data › decode", () => {
     const manifest = manifestOf(example.manifest.layout, roots);
     const failure = await failureOf(decodeFile(await shardSet(example.paths(0, 1, 4), manifest), example.target));
     expect(failure).to.have.property("name", "WrongRootError");
-    expect(failure.message).to.match(/do not follow from the others by the code/);
+    expect(failure.message).to.match(/are not what the code computes from the others/);
     expect((await verifyShards(example.allPaths(), manifest, { codeword: true })).codeword).to.equal(false);
   });
 });

@@ -86,6 +86,6 @@ describe("data › kernels", () => {
   it("refuse to lay out more than they were made for", () => {
     const kernels = new Kernels([100]);
     kernels.take(100);
-    expect(() => kernels.take(1 << 16)).to.throw(RangeError, "laid out for less");
+    expect(() => kernels.take(1 << 16)).to.throw(RangeError, "has no room for this area");
   });
 });

@@ -99,11 +99,11 @@ describe("data › piece", () => {
     });
 
     const refused: [what: string, cid: string | Uint8Array, says: string][] = [
-      ["text that is no CID", "hello", "is no CID"],
-      ["an empty text", "", "is no CID"],
-      ["no bytes", new Uint8Array(0), "is no CID"],
+      ["text that is no CID", "hello", "is not a CID"],
+      ["an empty text", "", "is not a CID"],
+      ["no bytes", new Uint8Array(0), "is not a CID"],
       ["a payload CID", "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi", "hardhat data commp"],
-      ["hex of odd length", "0x018", "is no CID"],
+      ["hex of odd length", "0x018", "is not a CID"],
       ["a v1 with a short root", Uint8Array.of(0x01, 0x81, 0xe2, 0x03, 0x92, 0x20, 1, 7), "32 bytes"],
       ["a v2 with a short root", Uint8Array.of(0x01, 0x55, 0x91, 0x20, 3, 0, 2, 7), "wrong length"],
       ["a v2 with trailing bytes", v2(0, 2, 33), "wrong length"],

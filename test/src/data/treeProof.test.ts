@@ -119,11 +119,11 @@ describe("data › treeProof", () => {
       ["a negative index", { index: -1 }, /lacks its index/],
       ["no path", { path: null }, /lacks its index or its path/],
       ["a short node", { path: ["0x12"] }, /not 32 bytes/],
-      ["a piece that is no CID", { piece: 7 }, /no CIDs/],
+      ["a piece that is no CID", { piece: 7 }, /are not CIDs/],
       [
         "a piece of another kind",
         { piece: "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi" },
-        /no piece CID/,
+        /is not a piece CID/,
       ],
     ];
     for (const [what, change, says] of unreadable) {
@@ -132,7 +132,8 @@ describe("data › treeProof", () => {
       });
     }
     it("to read what is no proof at all", () => {
-      for (const text of ["", "{", "7", "hello"]) expect(() => parseProof(Buffer.from(text))).to.throw("no proof");
+      for (const text of ["", "{", "7", "hello"])
+        expect(() => parseProof(Buffer.from(text))).to.throw("This is not a proof");
       expect(() => proveShard({ shards: [], layout: undefined!, root: undefined! }, 0)).to.throw("There is no shard 0");
     });
   });

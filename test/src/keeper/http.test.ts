@@ -116,7 +116,7 @@ describe("keeper", () => {
       expect(hash(new Uint8Array(await back.arrayBuffer()))).to.equal(hash(bytes));
       const missing = await ask("/retrieve/bafkzcibcaabdomn3tgwgrh3g532zopskstnbrd2n3sxfqbze7rxt7vqn7veigmy");
       expect(missing.status).to.equal(404);
-      expect((await bodyOf(missing)).detail).to.contain("nobody is known to hold it");
+      expect((await bodyOf(missing)).detail).to.contain("no source of the bytes is known");
     });
 
     it("retrieves from a healthy provider before a faulty one, and only what is right", async () => {

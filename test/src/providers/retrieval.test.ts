@@ -75,8 +75,8 @@ describe("storage", () => {
       expect(error).to.be.instanceOf(RetrievalError);
       expect((error as RetrievalError).failures.map(({ reason }) => reason)).to.deep.equal([
         "HTTP 404",
-        "the bytes are not the piece's",
-        "the bytes are not the piece's",
+        "the bytes are not those of the piece",
+        "the bytes are not those of the piece",
         `more bytes than the piece holds (${capacityBytesOf(piece.height)})`,
         "ECONNREFUSED",
       ]);

@@ -51,24 +51,24 @@ describe("local network › orders from a second terminal", function () {
     await order({ action: "slow", provider, delayMs: 5 });
     await order({ action: "flaky", provider, percent: 100, seed: 3 });
     expect(manners).to.include({ overloaded: true, stall: true, delayMs: 5 });
-    expect(manners.mishap()).not.to.equal(undefined);
+    expect(manners.nextFailure()).not.to.equal(undefined);
     await order({ action: "accept", provider });
     await order({ action: "seal", provider });
     await order({ action: "slow", provider, delayMs: 0 });
     await order({ action: "flaky", provider, percent: 0, seed: 3 });
     expect(manners).to.include({ overloaded: false, stall: false, delayMs: 0 });
-    expect(manners.mishap()).to.equal(undefined);
+    expect(manners.nextFailure()).to.equal(undefined);
     await order({ action: "corrupt", provider });
     expect(told).to.deep.equal([
-      `provider f0${id} has too many deals for now`,
-      `provider f0${id} takes deals and seals none`,
+      `provider f0${id} is overloaded: it answers new deals with 429`,
+      `provider f0${id} takes deals and does not seal them`,
       `provider f0${id} takes 5 ms before each answer`,
       `100 % of all requests to provider f0${id} fail`,
       `provider f0${id} takes deals again`,
       `provider f0${id} seals again`,
       `provider f0${id} takes 0 ms before each answer`,
       `0 % of all requests to provider f0${id} fail`,
-      `provider f0${id} has a turned byte in each of its 0 pieces`,
+      `provider f0${id} has one wrong byte in each of its 0 pieces`,
     ]);
   });
 

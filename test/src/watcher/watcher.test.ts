@@ -180,7 +180,9 @@ describe("watcher", () => {
       const report = await watcher.tick();
       expect(report.decisions.map(({ decision }) => decision)).to.deep.equal(["sent"]);
       expect(report.problems).to.have.length(2);
-      expect(report.problems.join()).to.match(/two\.json is no acceptance.*No acceptances can be read from .*-not/s);
+      expect(report.problems.join()).to.match(
+        /two\.json is not an acceptance.*No acceptances can be read from .*-not/s,
+      );
     });
   });
 
@@ -206,7 +208,9 @@ describe("watcher", () => {
       const { world, dealId, market } = await due();
       const report = await (await watch(world, { dryRun: true })).tick();
       expect(said(report)).to.deep.equal([`strikes/${dealId}: act`]);
-      expect(report.decisions[0]!.reason).to.match(/attoFIL to gain, gas may cost \d+, × 2/);
+      expect(report.decisions[0]!.reason).to.match(
+        /the reward is \d+ attoFIL, gas may cost \d+ attoFIL, the margin is × 2/,
+      );
       expect((await market.orderOf(dealId)).progress.strikes).to.equal(0n);
     });
 

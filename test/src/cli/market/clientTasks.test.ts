@@ -96,7 +96,7 @@ describe("market store, show, fetch and watch, as a person types them", () => {
     await held[2]!.vanish();
     const lost = await run("fetch", fetching({ json: false }));
     expect(lost.code).to.equal(1);
-    expect(lost.text).to.match(/2 shards are needed and 1 can be had/);
+    expect(lost.text).to.match(/2 shards are needed and 1 could be fetched/);
     for (const provider of held.slice(0, 3)) await provider.comeBack();
   });
 

@@ -7,7 +7,7 @@ describe("Manners", () => {
   const drawn = (share: number, seed: number, count = 10_000) => {
     const manners = new Manners();
     manners.beFlaky(share, seed);
-    return Array.from({ length: count }, () => manners.mishap());
+    return Array.from({ length: count }, () => manners.nextFailure());
   };
   const countOf = (found: unknown[], what: unknown) => found.filter((one) => one === what).length;
 
@@ -25,7 +25,7 @@ describe("Manners", () => {
   it("fails all or none when told so", () => {
     expect(countOf(drawn(1, 3), undefined)).to.equal(0);
     expect(countOf(drawn(0, 3), undefined)).to.equal(10_000);
-    expect(new Manners().mishap()).to.equal(undefined);
+    expect(new Manners().nextFailure()).to.equal(undefined);
   });
 
   describe("of a provider", () => {

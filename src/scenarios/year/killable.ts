@@ -4,7 +4,7 @@ import { KilledError } from "./flakyRpc";
  * An object, and whatever it has inside, of which every call fails once its process is dead: as after kill -9, no handler
  * can tidy up. Closing still works, since the operating system would do it.
  */
-export function mortal<T extends object>(object: T, isDead: () => boolean): T {
+export function killable<T extends object>(object: T, isDead: () => boolean): T {
   return new Proxy(object, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
@@ -16,7 +16,7 @@ export function mortal<T extends object>(object: T, isDead: () => boolean): T {
           return bound(...args);
         };
       }
-      return typeof value === "object" && value !== null ? mortal(value, isDead) : value;
+      return typeof value === "object" && value !== null ? killable(value, isDead) : value;
     },
   });
 }
