@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 
-import { PieceStore } from "../store/pieceFolder";
+import { PieceFolder } from "../store/pieceFolder";
 import { isLoopback } from "../service/http/guard";
 import { buildServer } from "./http/server";
 import { Loop, type LoopState } from "../service/loop";
@@ -61,7 +61,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       keeper,
       metrics,
       token: token === "" ? undefined : token,
-      pieces: new PieceStore(keeper.dataFolder, keeper.store.pieces),
+      pieces: new PieceFolder(keeper.dataFolder, keeper.store.pieces),
       loop: loop.state,
       wake: () => loop.wake(),
       maxUploadBytes: options.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES,

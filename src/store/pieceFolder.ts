@@ -19,7 +19,7 @@ export class UploadTooLargeError extends Error {
 }
 
 /** The pieces whose bytes the node holds, as files in its data folder. */
-export class PieceStore {
+export class PieceFolder {
   private readonly folder: string;
 
   constructor(

@@ -6,7 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { pieceCidV2 } from "../../data/pieceCid";
 import { pieceOfKey } from "../../data/pieceKey";
 import { URGENCIES } from "../../policy/piece";
-import { PieceStore } from "../../store/pieceFolder";
+import { PieceFolder } from "../../store/pieceFolder";
 import { raasToken } from "../../hardhat/config";
 import { explain, pieceKeyOfCid } from "../../keeper/explain";
 import { FaultFinder } from "../../keeper/faults";
@@ -40,7 +40,7 @@ interface RegisterArgs {
 
 export async function register(hre: Hre, args: Args<RegisterArgs>): Promise<void> {
   await withKeeper(hre, args, undefined, async ({ store, dataFolder }) => {
-    const requests = await jobRequestsOf(args, new PieceStore(dataFolder, store.pieces));
+    const requests = await jobRequestsOf(args, new PieceFolder(dataFolder, store.pieces));
     const registered = await registerJobs(store, requests);
     print(
       args.json,
@@ -54,7 +54,7 @@ export async function register(hre: Hre, args: Args<RegisterArgs>): Promise<void
   });
 }
 
-async function jobRequestsOf(args: RegisterArgs, pieces: PieceStore) {
+async function jobRequestsOf(args: RegisterArgs, pieces: PieceFolder) {
   if (args.from !== undefined) return [jobRequestsSchema.parse(JSON.parse(await readFile(args.from, "utf8")))].flat();
   const { size, target, repair, renew, link } = args;
   const terms = { paddedBytes: size, replicationTarget: target, repairThreshold: repair, renewThreshold: renew };
@@ -185,7 +185,7 @@ export async function runNode(hre: Hre, args: Args<NodeArgs>): Promise<void> {
 
 export async function retrieveTo(hre: Hre, args: Args<{ cid: string; out: string }>): Promise<void> {
   await withKeeper(hre, args, undefined, async (keeper) => {
-    const got = await retrieve(keeper, new PieceStore(keeper.dataFolder, keeper.store.pieces), args.cid);
+    const got = await retrieve(keeper, new PieceFolder(keeper.dataFolder, keeper.store.pieces), args.cid);
     if (!got.temporary) await copyFile(got.file, args.out);
     else await rename(got.file, args.out).catch(() => copyFile(got.file, args.out));
     const done = { file: args.out, payloadBytes: got.payloadBytes, from: got.source };
