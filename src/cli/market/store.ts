@@ -10,13 +10,13 @@ import { totalAtto } from "../../protocol/repairMoney";
 import { pause } from "../../service/pause";
 import { lockFolder } from "../../store/lock";
 import { type MarketArgs, MarketTaskError, type OpenMarket, openMarket } from "./open";
-import { beginStore, type StoreTerms, unfinishedStore } from "../../client/upload/begin";
+import { beginUpload, type UploadTerms, unfinishedUpload } from "../../client/upload/begin";
 import { MarketChain } from "../../client/upload/chain";
 import { MinerApi } from "../../client/upload/minerApi";
 import { MinerUrls } from "../../protocol/minerUrls";
-import type { StoreParts } from "../../client/upload/parts";
-import { ACCEPTANCE_FILE, type StoreRecord, StoreRecords } from "../../client/upload/record";
-import { cancelStore, runStore, type Stored } from "../../client/upload/run";
+import type { UploadParts } from "../../client/upload/parts";
+import { ACCEPTANCE_FILE, type UploadRecord, UploadRecords } from "../../client/upload/record";
+import { cancelUpload, runUpload, type UploadResult } from "../../client/upload/run";
 
 interface StoreArgs extends MarketArgs {
   file: string;
@@ -46,17 +46,17 @@ export async function storeTask(hre: HardhatRuntimeEnvironment, args: StoreArgs)
 
 async function storeCommand(hre: HardhatRuntimeEnvironment, args: StoreArgs, context: CommandContext): Promise<Report> {
   const open = await openMarket(hre, args);
-  const records = new StoreRecords(args.stores ?? path.join(dataFolderOf(hre.network.name), "stores"));
+  const records = new UploadRecords(args.stores ?? path.join(dataFolderOf(hre.network.name), "stores"));
   const { market } = open.reader.addresses;
   const owner = { chainId: open.chainId, market, client: open.address };
   const parts = await partsOf(hre, open, records, args, context);
   const record = args.cancel
-    ? unfinishedStore(records, owner, args.file)
-    : await beginStore(records, owner, termsOf(args), { ...context, again: args.again, reader: open.reader });
+    ? unfinishedUpload(records, owner, args.file)
+    : await beginUpload(records, owner, termsOf(args), { ...context, again: args.again, reader: open.reader });
   const lock = lockFolder(records.folderOf(record.id), "market store");
   try {
-    if (args.cancel) return cancelled(await cancelStore(parts, record));
-    return summary(await runStore(parts, record), records, hre.network.name);
+    if (args.cancel) return cancelled(await cancelUpload(parts, record));
+    return summary(await runUpload(parts, record), records, hre.network.name);
   } finally {
     lock.release();
   }
@@ -65,10 +65,10 @@ async function storeCommand(hre: HardhatRuntimeEnvironment, args: StoreArgs, con
 async function partsOf(
   hre: HardhatRuntimeEnvironment,
   open: OpenMarket,
-  records: StoreRecords,
+  records: UploadRecords,
   args: StoreArgs,
   { signal, onProgress }: CommandContext,
-): Promise<StoreParts> {
+): Promise<UploadParts> {
   const { rpc, reader, signer, address, chainId } = open;
   const { market } = reader.addresses;
   return {
@@ -90,7 +90,7 @@ async function partsOf(
   };
 }
 
-function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: StoreArgs): StoreTerms {
+function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: StoreArgs): UploadTerms {
   if (data === undefined || total === undefined || epochs === undefined)
     throw new MarketTaskError("Name the code and the time: --data K --total N --epochs E (2880 epochs a day).");
   return {
@@ -104,7 +104,7 @@ function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: S
   };
 }
 
-function cancelled({ bidId, id, depositAtto }: StoreRecord): Report {
+function cancelled({ bidId, id, depositAtto }: UploadRecord): Report {
   const paid = bidId === undefined ? "nothing had been paid" : `${formatEther(depositAtto ?? 0n)} FIL: market withdraw`;
   return {
     rows: [
@@ -115,7 +115,7 @@ function cancelled({ bidId, id, depositAtto }: StoreRecord): Report {
   };
 }
 
-function summary({ record, order }: Stored, records: StoreRecords, network: string): Report {
+function summary({ record, order }: UploadResult, records: UploadRecords, network: string): Report {
   const folder = records.folderOf(record.id);
   const { bidId, acceptance } = record;
   const { dealPriceAtto, durationEpochs, progress, askId } = order;

@@ -54,16 +54,16 @@ const recordSchema = z.object({
 });
 
 /** One store: what was meant, and how far it is. Everything is written before it is done. */
-export type StoreRecord = z.infer<typeof recordSchema>;
+export type UploadRecord = z.infer<typeof recordSchema>;
 
 export const ACCEPTANCE_FILE = "acceptance.json";
 
-export class StoreRecordError extends Error {
-  override readonly name = "StoreRecordError";
+export class UploadRecordError extends Error {
+  override readonly name = "UploadRecordError";
 }
 
 /** The stores of a network, a folder each: data/NETWORK/stores/ID. */
-export class StoreRecords {
+export class UploadRecords {
   constructor(readonly root: string) {}
 
   folderOf(id: string): string {
@@ -71,7 +71,7 @@ export class StoreRecords {
   }
 
   /** Survives a power cut whole: the new one, or the one before. */
-  save(record: StoreRecord): void {
+  save(record: UploadRecord): void {
     const folder = this.folderOf(record.id);
     mkdirSync(folder, { recursive: true });
     replace(path.join(folder, RECORD_FILE), toJson(record, 2));
@@ -79,7 +79,7 @@ export class StoreRecords {
   }
 
   /** All of them, the newest first. */
-  list(): StoreRecord[] {
+  list(): UploadRecord[] {
     let ids: string[];
     try {
       ids = readdirSync(this.root);
@@ -93,7 +93,7 @@ export class StoreRecords {
       .flatMap((id) => this.read(id) ?? []);
   }
 
-  private read(id: string): StoreRecord | undefined {
+  private read(id: string): UploadRecord | undefined {
     const file = path.join(this.folderOf(id), RECORD_FILE);
     let text: string;
     try {
@@ -106,7 +106,7 @@ export class StoreRecords {
     try {
       return recordSchema.parse(JSON.parse(text));
     } catch (cause) {
-      throw new StoreRecordError(`${file} is not as this program wrote it: ${(cause as Error).message}`, { cause });
+      throw new UploadRecordError(`${file} is not as this program wrote it: ${(cause as Error).message}`, { cause });
     }
   }
 }
