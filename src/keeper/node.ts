@@ -14,7 +14,7 @@ export interface NodeOptions extends Omit<KeeperOptions, "ownUrl" | "holder"> {
   /** 0: any free port. */
   port?: number;
   token?: string;
-  /** How aggregators reach this node, when that is not where it listens. */
+  /** URL at which aggregators reach this node, when that is not where it listens. */
   publicUrl?: string;
   intervalMs?: number;
   maxUploadBytes?: number;
@@ -35,7 +35,10 @@ export interface RunningNode {
 export class TokenNeededError extends Error {
   override readonly name = "TokenNeededError";
   constructor(readonly host: string) {
-    super(`Anyone who reaches ${host} could spend this node's gas: give a token with --token, or bind to 127.0.0.1.`);
+    super(
+      `Anyone who reaches ${host} could spend this node's gas: set a token with "npx hardhat vars set RAAS_TOKEN", or ` +
+        "listen on loopback with --host 127.0.0.1.",
+    );
   }
 }
 

@@ -40,7 +40,7 @@ const RETRIES = 4;
 
 /** `market store`: a client's whole side of a deal. */
 export async function storeTask(hre: HardhatRuntimeEnvironment, args: StoreArgs): Promise<void> {
-  const interrupted = "Interrupted. What was done is written down: run the same command again to go on.";
+  const interrupted = "Interrupted. Progress is saved: run the same command again to continue.";
   await runTask((context) => storeCommand(hre, args, context), args.json, interrupted);
 }
 
@@ -92,7 +92,9 @@ async function partsOf(
 
 function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: StoreArgs): UploadTerms {
   if (data === undefined || total === undefined || epochs === undefined)
-    throw new MarketTaskError("Name the code and the time: --data K --total N --epochs E (2880 epochs a day).");
+    throw new MarketTaskError(
+      "Give the erasure code and the duration: --data K --total N --epochs E (2880 epochs a day).",
+    );
   return {
     file,
     dataShards: data,
@@ -105,10 +107,13 @@ function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: S
 }
 
 function cancelled({ bidId, id, depositAtto }: UploadRecord): Report {
-  const paid = bidId === undefined ? "nothing had been paid" : `${formatEther(depositAtto ?? 0n)} FIL: market withdraw`;
+  const paid =
+    bidId === undefined
+      ? "nothing had been paid"
+      : `${formatEther(depositAtto ?? 0n)} FIL: pay it out with market withdraw`;
   return {
     rows: [
-      ["cancelled", bidId === undefined ? `store ${id}` : `bid ${bidId}`],
+      ["cancelled", bidId === undefined ? `upload ${id}` : `bid ${bidId}`],
       ["the client's credit", paid],
     ],
     json: { id, bidId, cancelled: true, depositAtto },
@@ -127,9 +132,9 @@ function summary({ record, order }: UploadResult, records: UploadRecords, networ
     rows: [
       ["deal", String(bidId)],
       ["payload", formatBytes(record.fileBytes)],
-      ["code", `${record.dataShards} of ${record.totalShards} shards give it back`],
+      ["code", `any ${record.dataShards} of ${record.totalShards} shards restore it`],
       ["price", `${dealPriceAtto} attoFIL per GiB and epoch, ${formatEther(total)} FIL in all`],
-      ["paid back", `${formatEther((record.depositAtto ?? total) - total)} FIL, the client's credit`],
+      ["paid back", `${formatEther((record.depositAtto ?? total) - total)} FIL, as the client's credit`],
       started
         ? ["ends", `epoch ${endsBy}`]
         : ["begins", `with the first proof of all shards, by epoch ${progress.deadline}`],
