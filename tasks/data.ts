@@ -9,7 +9,7 @@ const data = scope("data", "Erasure code, piece commitments, manifests and proof
 const JSON_FLAG = ["json", "Print JSON for programs"] as const;
 const THREADS = [
   "threads",
-  "Worker threads; by default one a processor when the input is large",
+  "Worker threads (default: one per processor when the input is large)",
   undefined,
   types.int,
 ] as const;
@@ -21,23 +21,28 @@ const DROOT = [
   types.string,
 ] as const;
 const PAYLOAD = ["payloadSize", "Without a manifest: the payload's size in bytes", undefined, types.string] as const;
-const K = ["k", "Without a manifest: how many shards give the payload back", undefined, types.int] as const;
-const N = ["n", "Without a manifest: how many shards there are", undefined, types.int] as const;
+const K = [
+  "k",
+  "Without a manifest: number of shards needed to restore the payload (k)",
+  undefined,
+  types.int,
+] as const;
+const N = ["n", "Without a manifest: number of shards in all (n)", undefined, types.int] as const;
 
 data
-  .task("encode", "Cut a file into n shards, any k of which give it back, with their manifest")
+  .task("encode", "Encode a file into n shards, any k of which restore it, and write their manifest")
   .addPositionalParam("file", "The file")
   .addParam("out", "Folder for the shards and manifest.cbor; must not exist or be empty")
-  .addParam("k", "How many shards give the file back, from 1", undefined, types.int)
-  .addParam("n", "How many shards there are, above k, at most 255", undefined, types.int)
+  .addParam("k", "Number of shards needed to restore the file, 1 or more", undefined, types.int)
+  .addParam("n", "Number of shards in all, more than k, at most 255", undefined, types.int)
   .addOptionalParam(...THREADS)
   .addFlag(...JSON_FLAG)
   .setAction((args) => cli().runTask((context) => cli().encodeCommand(args, context), args.json));
 
 data
-  .task("decode", "Give a file back from any k shards; bad ones are found and left out")
+  .task("decode", "Restore a file from any k shards; bad shards are detected and left out")
   .addVariadicPositionalParam("shards", "Folder of the shards, or shard files")
-  .addParam("out", "The file to write; it appears when all of it is right")
+  .addParam("out", "The file to write; it appears only when all of it is verified")
   .addOptionalParam(...MANIFEST)
   .addOptionalParam(...DROOT)
   .addOptionalParam(...K)
@@ -48,7 +53,7 @@ data
   .setAction((args) => cli().runTask((context) => cli().decodeCommand(args, context), args.json));
 
 data
-  .task("rebuild", "Make missing and bad shards anew from any k good ones")
+  .task("rebuild", "Rebuild missing and bad shards from any k good ones")
   .addVariadicPositionalParam("shards", "Folder of the shards, or shard files")
   .addOptionalParam("wanted", "Only these shards, such as 1,3; by default all that are missing or bad")
   .addOptionalParam("out", "Folder for the new shards; by default that of the others")
@@ -66,7 +71,7 @@ data
   .addVariadicPositionalParam("shards", "Folder of the shards, or shard files")
   .addOptionalParam(...MANIFEST)
   .addOptionalParam(...THREADS)
-  .addFlag("codeword", "Check as well that the parity follows from the data")
+  .addFlag("codeword", "Also check that the parity follows from the data")
   .addFlag(...JSON_FLAG)
   .setAction((args) => cli().runTask((context) => cli().verifyCommand(args, context), args.json));
 
@@ -78,12 +83,15 @@ data
   .setAction((args) => cli().runTask((context) => cli().commpCommand(args, context), args.json));
 
 data
-  .task("prove", "Prove that a shard lies in droot, or in the piece of a deal")
+  .task("prove", "Prove that a shard is part of droot, or of the piece of a deal")
   .addPositionalParam("folder", "Folder of the shards, or their manifest")
   .addParam("shard", "Which shard, from 0", undefined, types.int)
-  .addOptionalParam("deal", "The payload of the deal's or the sector's piece, as the provider got it")
+  .addOptionalParam(
+    "deal",
+    "File with the payload of the deal's (or the sector's) piece, as it was sent to the provider",
+  )
   .addOptionalParam("out", "File for the proof; by default it is printed")
-  .addFlag("cbor", "Write DAG-CBOR in place of JSON")
+  .addFlag("cbor", "Write DAG-CBOR instead of JSON")
   .addFlag(...JSON_FLAG)
   .setAction((args) => cli().runTask((context) => cli().proveCommand(args, context), args.json));
 
@@ -94,14 +102,14 @@ data
   .setAction((args) => cli().runTask(() => cli().verifyProofCommand(args), args.json));
 
 data
-  .task("pack", "Pack a file into a CAR and tell its payload CID and its piece")
+  .task("pack", "Pack a file into a CAR and show its payload CID and its piece CIDs")
   .addPositionalParam("file", "The file")
   .addParam("out", "The CAR to write")
   .addFlag(...JSON_FLAG)
   .setAction((args) => cli().runTask((context) => cli().packCommand(args, context), args.json));
 
 data
-  .task("unpack", "Take a file out of a CAR, every block checked")
+  .task("unpack", "Extract a file from a CAR; every block is checked")
   .addPositionalParam("car", "The CAR")
   .addParam("out", "The file to write")
   .addOptionalParam("cid", "Payload CID of the file; by default the root of the CAR")
@@ -109,7 +117,7 @@ data
   .setAction((args) => cli().runTask((context) => cli().unpackCommand(args, context), args.json));
 
 data
-  .task("inspect", "Say what a piece CID, a manifest, a folder of shards, a proof or a file is")
+  .task("inspect", "Show what a piece CID, a manifest, a folder of shards, a proof or a file is")
   .addPositionalParam("thing", "A piece CID or a path")
   .addFlag(...JSON_FLAG)
   .setAction((args) => cli().runTask((context) => cli().inspectCommand(args, context), args.json));

@@ -5,14 +5,14 @@ import type { ControlRequest } from "../src/scenarios/controlWire";
 import type { DemoArguments, YearArguments } from "../src/cli/local/marketTasks";
 import type { StartArguments } from "../src/cli/local/startTask";
 
-const local = scope("local", "A Filecoin of one's own on this machine, and what may happen on it");
+const local = scope("local", "A local Filecoin network on this machine, and events to try out on it");
 
 const starting = () => require("../src/cli/local/startTask") as typeof import("../src/cli/local/startTask");
 const market = () => require("../src/cli/local/marketTasks") as typeof import("../src/cli/local/marketTasks");
 const orders = () => require("../src/cli/local/orderTask") as typeof import("../src/cli/local/orderTask");
 
 local
-  .task("start", "Brings up chain, storage providers, aggregator and RaaS node, and keeps a file alive on them")
+  .task("start", "Starts a chain, storage providers, an aggregator and a RaaS node, and keeps a file stored on them")
   .addOptionalPositionalParam("file", "the file to store in three copies, up to 256 MiB", "README.md")
   .addFlag("once", "go through the whole story (store, fault, repair, terminate, renew, retrieve) and exit")
   .addOptionalParam("port", "port of the chain's JSON-RPC on 127.0.0.1", 8545, types.int)
@@ -24,7 +24,7 @@ local
 local
   .task(
     "demo",
-    "A file kept by a repair miner: stored, four providers lost at once, rebuilt, paid; and a miner that stops",
+    "Shows the repair market: a file is stored, four providers are lost, shards are rebuilt, the miner is paid; another stops",
   )
   .addOptionalPositionalParam("file", "the file to store; left out: random bytes")
   .addOptionalParam("mib", "how much random data, in MiB", 20, types.int)
@@ -35,14 +35,19 @@ local
 local
   .task(
     "year",
-    "Deals of a repair miner through days of random faults, flaky lines and kills; audits books and bytes daily",
+    "Simulates a repair miner's deals through days of random faults, failing requests and kills; audits money and data daily",
   )
   .addOptionalParam("days", "days of 2880 epochs", 365, types.int)
-  .addOptionalParam("seed", "of the random numbers; what happens also depends on what the miner does", 1, types.int)
+  .addOptionalParam(
+    "seed",
+    "seed of the random numbers; what happens also depends on what the miner does",
+    1,
+    types.int,
+  )
   .addOptionalParam("providers", "storage providers at the start", 24, types.int)
   .addOptionalParam(
     "folder",
-    "keeps the miner's log and everything else there (default: removed at the end)",
+    "folder for the miner's log and all other files, kept at the end (default: a temporary one, removed)",
     undefined,
   )
   .addFlag("json", "print JSON alone")
@@ -66,12 +71,12 @@ function sectorTask(action: "fault" | "recover" | "terminate", description: stri
     .setAction(async (args, hre) => order(hre, { action, target: orders().targetOf(args) }, args.json));
 }
 
-sectorTask("fault", "A provider stops proving a sector: faulty from its next deadline (within 2880 epochs) on");
+sectorTask("fault", "A provider stops proving a sector: it is faulty from its next deadline on (within 2880 epochs)");
 sectorTask("recover", "A provider proves a sector again");
 sectorTask("terminate", "A provider terminates a sector, and with it its deals");
 
 local
-  .task("skip", "Lets time pass at once")
+  .task("skip", "Advances the chain by a number of epochs at once")
   .addPositionalParam("epochs", "number of epochs (2880 are a day)", undefined, types.string)
   .addFlag("json", "print JSON")
   .setAction(async ({ epochs, json }, hre) => order(hre, { action: "skip", epochs }, json));
@@ -84,7 +89,7 @@ for (const [action, description] of [
   ["accept", "A provider takes deals again"],
   ["stall", "A provider takes deals and never seals them"],
   ["seal", "A provider seals again"],
-  ["corrupt", "A byte turns over in each of a provider's pieces"],
+  ["corrupt", "Changes one byte in each of a provider's pieces"],
 ] as const) {
   local
     .task(action, description)
@@ -94,9 +99,9 @@ for (const [action, description] of [
 }
 
 local
-  .task("slow", "A provider takes its time before each answer")
+  .task("slow", "A provider waits before each answer")
   .addPositionalParam("provider", "the provider's actor id, as f01003 or 1003", undefined, types.string)
-  .addPositionalParam("delayMs", "milliseconds; 0 makes it quick again", undefined, types.int)
+  .addPositionalParam("delayMs", "milliseconds to wait; 0 ends the delay", undefined, types.int)
   .addFlag("json", "print JSON")
   .setAction(async ({ provider, delayMs, json }, hre) =>
     order(hre, { action: "slow", provider: orders().actorIdOf(provider), delayMs }, json),
@@ -105,8 +110,8 @@ local
 local
   .task("flaky", "A share of all requests to a provider fails: half with 500, half with a reset connection")
   .addPositionalParam("provider", "the provider's actor id, as f01003 or 1003", undefined, types.string)
-  .addPositionalParam("percent", "of 100 requests this many fail; 0 makes it reliable again", undefined, types.float)
-  .addOptionalParam("seed", "which ones fail: the same seed, the same requests", 1, types.int)
+  .addPositionalParam("percent", "percentage of requests that fail; 0 ends the failures", undefined, types.float)
+  .addOptionalParam("seed", "seed that chooses which requests fail: the same seed, the same requests", 1, types.int)
   .addFlag("json", "print JSON")
   .setAction(async ({ provider, percent, seed, json }, hre) =>
     order(hre, { action: "flaky", provider: orders().actorIdOf(provider), percent, seed }, json),

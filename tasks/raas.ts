@@ -4,17 +4,22 @@ import type { ConfigurableTaskDefinition } from "hardhat/types";
 // Loaded when a task runs: a clean checkout has no typechain-types yet.
 const commands = () => require("../src/cli/raas/commands") as typeof import("../src/cli/raas/commands");
 const check = () => require("../src/cli/raas/check") as typeof import("../src/cli/raas/check");
-const told = (work: () => Promise<void>) =>
-  (require("../src/cli/command") as typeof import("../src/cli/command")).told(work);
+const withPlainErrors = (work: () => Promise<void>) =>
+  (require("../src/cli/command") as typeof import("../src/cli/command")).withPlainErrors(work);
 
-const raas = scope("raas", "Replication, renewal and repair as a service: the keeper's node and its single acts");
+const raas = scope("raas", "Replication, renewal and repair as a service: the keeper's node and its single steps");
 
 const common = (task: ConfigurableTaskDefinition) =>
   task
     .addOptionalParam("data", "the node's data folder (default data/NETWORK)", undefined, types.string)
     .addOptionalParam("contract", "address of DealStatus (default: the deployed one)", undefined, types.string)
-    .addOptionalParam("readTag", "which block to believe: finalized, safe or latest", undefined, types.string)
-    .addFlag("logs", "tell what happens, on stderr")
+    .addOptionalParam(
+      "readTag",
+      "the block whose state is taken as true: finalized, safe or latest",
+      undefined,
+      types.string,
+    )
+    .addFlag("logs", "write log lines to stderr")
     .addFlag("json", "JSON on stdout, for programs");
 
 const acting = (task: ConfigurableTaskDefinition) =>
@@ -26,7 +31,12 @@ const acting = (task: ConfigurableTaskDefinition) =>
       types.string,
     )
     .addOptionalParam("dailyLimit", "FIL that may be spent on gas in 2880 epochs", undefined, types.string)
-    .addOptionalParam("requestTimeout", "epochs after which an unanswered request is sent anew", undefined, types.int);
+    .addOptionalParam(
+      "requestTimeout",
+      "epochs after which an unanswered request is cancelled and sent again",
+      undefined,
+      types.int,
+    );
 
 common(raas.task("register", "Registers a piece (or a file, or many) to be kept; nothing is sent yet"))
   .addOptionalPositionalParam("cid", "piece CID: v2 (bafkzcib…), or v1 (baga6ea4sea…) with --size")
@@ -42,23 +52,23 @@ common(raas.task("register", "Registers a piece (or a file, or many) to be kept;
   .addOptionalParam("repair", "epochs (30 s) that a copy may be faulty", undefined, types.int)
   .addOptionalParam("renew", "epochs before its end at which a deal is replaced", undefined, types.int)
   .addOptionalParam("link", "http(s) link to the bytes", undefined, types.string)
-  .setAction((args, hre) => told(() => commands().register(hre, args)));
+  .setAction((args, hre) => withPlainErrors(() => commands().register(hre, args)));
 
 common(raas.task("jobs", "Lists the registered jobs"))
   .addOptionalParam("limit", "how many", 100, types.int)
-  .setAction((args, hre) => told(() => commands().jobs(hre, args)));
+  .setAction((args, hre) => withPlainErrors(() => commands().jobs(hre, args)));
 
-common(raas.task("status", "Shows every piece, the worst first; exit code 2 when one is lost or hangs on one copy"))
+common(raas.task("status", "Shows every piece, the worst first; exit code 2 when one is lost or has one copy left"))
   .addOptionalPositionalParam("cid", "only this piece")
-  .setAction((args, hre) => told(() => commands().status(hre, args)));
+  .setAction((args, hre) => withPlainErrors(() => commands().status(hre, args)));
 
-common(raas.task("explain", "Says what the keeper makes of one piece, what it would do, and why"))
+common(raas.task("explain", "Shows how the keeper judges one piece, what it would do, and why"))
   .addPositionalParam("cid", "piece CID")
-  .setAction((args, hre) => told(() => commands().explainPiece(hre, args)));
+  .setAction((args, hre) => withPlainErrors(() => commands().explainPiece(hre, args)));
 
 acting(raas.task("tick", "Looks at everything once and does what is due; exit code 2 when something is blocked"))
-  .addFlag("dryRun", "decide and tell, send nothing")
-  .setAction((args, hre) => told(() => commands().tickOnce(hre, args)));
+  .addFlag("dryRun", "decide and show the decisions, send nothing")
+  .setAction((args, hre) => withPlainErrors(() => commands().tickOnce(hre, args)));
 
 acting(raas.task("node", "Runs the keeper in a loop, with its HTTP interface, until SIGTERM"))
   .addOptionalParam(
@@ -68,16 +78,16 @@ acting(raas.task("node", "Runs the keeper in a loop, with its HTTP interface, un
     types.string,
   )
   .addOptionalParam("port", "port to listen on", 8414, types.int)
-  .addOptionalParam("publicUrl", "how aggregators reach this node", undefined, types.string)
+  .addOptionalParam("publicUrl", "URL at which aggregators reach this node", undefined, types.string)
   .addOptionalParam("interval", "seconds between ticks", 30, types.int)
   .addOptionalParam("maxUpload", "largest upload, in MiB", 256, types.int)
-  .setAction((args, hre) => told(() => commands().runNode(hre, args)));
+  .setAction((args, hre) => withPlainErrors(() => commands().runNode(hre, args)));
 
 common(raas.task("retrieve", "Fetches a piece from its providers; every byte is checked"))
   .addPositionalParam("cid", "piece CID")
   .addParam("out", "file to write", undefined, types.string)
-  .setAction((args, hre) => told(() => commands().retrieveTo(hre, args)));
+  .setAction((args, hre) => withPlainErrors(() => commands().retrieveTo(hre, args)));
 
 acting(
-  raas.task("check", "Checks node, chain, contract, key, balance, Lotus, clock and store, and says what to fix"),
-).setAction((args, hre) => told(() => check().checkSetup(hre, args)));
+  raas.task("check", "Checks node, chain, contract, key, balance, Lotus, clock and store, and shows what to fix"),
+).setAction((args, hre) => withPlainErrors(() => check().checkSetup(hre, args)));

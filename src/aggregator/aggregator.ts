@@ -51,8 +51,8 @@ export class Aggregator {
 
   private constructor(
     private readonly options: AggregatorOptions,
-    private readonly store: Aggregations,
-    private readonly base: SqlStore,
+    private readonly aggregations: Aggregations,
+    private readonly store: SqlStore,
     private readonly lock: { release(): void },
   ) {
     this.settings = { ...AGGREGATOR_DEFAULTS, ...options.settings };
@@ -62,10 +62,10 @@ export class Aggregator {
   }
 
   static async start(options: AggregatorOptions): Promise<Aggregator> {
-    const store = await Aggregations.open(options.folder);
-    const base = await openLibsqlStore(options.folder);
+    const aggregations = await Aggregations.open(options.folder);
+    const store = await openLibsqlStore(options.folder);
     const lock = lockFolder(options.folder, "aggregator");
-    const aggregator = new Aggregator(options, store, base, lock);
+    const aggregator = new Aggregator(options, aggregations, store, lock);
     await aggregator.open();
     return aggregator;
   }
@@ -85,36 +85,36 @@ export class Aggregator {
     this.stopping.abort();
     await this.running;
     await this.server.stop();
+    await this.aggregations.close();
     await this.store.close();
-    await this.base.close();
     this.lock.release();
   }
 
   private async open(): Promise<void> {
     const { rpc, privateKey, dealStatus, identity = delegatedIdentity(privateKey) } = this.options;
-    const chainId = await claimFolder(rpc, this.base.identity, this.options.folder, dealStatus);
+    const chainId = await claimFolder(rpc, this.store.identity, this.options.folder, dealStatus);
     const { log = pino({ level: "silent" }), lane: settings } = this.options;
     const outbox = openOutbox(
-      { rpc, key: new Wallet(privateKey), chainId, intents: this.base.intents, errors: dealStatusAbi, log, settings },
+      { rpc, key: new Wallet(privateKey), chainId, intents: this.store.intents, errors: dealStatusAbi, log, settings },
       // A proof that was planned is still to be sent: its sector is sealed, and the request is open or refuses it.
       { planned: "resend", seen: "block" },
     );
     const tell = (event: AggregatorEvent) => this.options.onEvent?.(event);
-    this.completing = new Completing(this.store, outbox, dealStatus, tell);
+    this.completing = new Completing(this.aggregations, outbox, dealStatus, tell);
     this.server = await servePackages(this.options.listen ?? LOOPBACK, (cid) => this.packageUnderWay(cid));
     const urlOf = (cid: string) => `${this.url}/piece/${cid}`;
     const { sectorContents } = this.options;
     const sectors = sectorContents === undefined ? undefined : new NoticedSectors(rpc, sectorContents);
-    this.placing = new Placing(this.store, identity, this.settings, urlOf, this.stopping.signal, tell, sectors);
+    this.placing = new Placing(this.aggregations, identity, this.settings, urlOf, this.stopping.signal, tell, sectors);
   }
 
   private async round(): Promise<void> {
     const pinned = await blockAt(this.options.rpc, this.options.readTag ?? "finalized");
     const providers = await this.options.providers();
-    await watchRequests(this.logs, this.base.cursors, this.store, pinned, this.stopping.signal);
+    await watchRequests(this.logs, this.store.cursors, this.aggregations, pinned, this.stopping.signal);
     await this.completing.confirm(pinned);
     await this.followAll(providers, pinned);
-    for (const placement of await this.store.underWay())
+    for (const placement of await this.aggregations.underWay())
       if (placement.state === "sealed") await this.complete(placement, pinned);
     await this.takeOn(providers, pinned);
     await this.followAll(providers, pinned);
@@ -123,7 +123,7 @@ export class Aggregator {
 
   /** All at the same time: a provider that does not answer must not delay the others. */
   private async followAll(providers: readonly ProviderEntry[], at: Block): Promise<void> {
-    const open = (await this.store.underWay()).filter(({ state }) => state !== "sealed");
+    const open = (await this.aggregations.underWay()).filter(({ state }) => state !== "sealed");
     await Promise.all(open.map((placement) => this.placing.follow(placement, providers, at.number)));
   }
 
@@ -132,22 +132,22 @@ export class Aggregator {
     const late = at.number >= placement.createdEpoch + this.settings.placeTimeoutEpochs;
     if (refusal !== undefined && (late || isFinal(refusal)))
       return this.placing.fail(placement, at.number, refusal.message, "failed");
-    if ((await this.store.underWay()).some(({ identifier }) => identifier === placement.identifier)) return;
-    await this.store.recovered(placement.providerId, placement.createdEpoch);
+    if ((await this.aggregations.underWay()).some(({ identifier }) => identifier === placement.identifier)) return;
+    await this.aggregations.recovered(placement.providerId, placement.createdEpoch);
     this.packages.delete(placement.cid);
     await this.dropUnneeded(placement);
   }
 
   /** Fetches what is asked for, and plans a placement for all that can go somewhere. */
   private async takeOn(providers: readonly ProviderEntry[], at: Block): Promise<void> {
-    const due = await this.store.due(at.number, this.settings.maxRequests);
+    const due = await this.aggregations.due(at.number, this.settings.maxRequests);
     if (due.length === 0) return;
     const held = await this.fetchAll(due, at);
     const requests = due
       .filter(({ piece }) => held.has(piece))
       .map(({ requestId, piece }) => ({ requestId, piece, paddedBytes: paddedBytesOf(pieceOfKey(piece).height) }));
     const { durationEpochs, renewableEpochs, maxPaddedBytes } = this.settings;
-    const holdings = await gatherHoldings([...held.keys()], this.reader, this.store, durationEpochs, at);
+    const holdings = await gatherHoldings([...held.keys()], this.reader, this.aggregations, durationEpochs, at);
     const limits = { now: at.number, renewableEpochs, maxPaddedBytes };
     const { batches, unassigned } = assignRequests(
       requests,
@@ -160,7 +160,7 @@ export class Aggregator {
       const packed = await packPieces(members, this.fetcher, maxPaddedBytes);
       this.packages.set(packed.cid, packed);
       const requestOf = new Map(batch.map(({ requestId, piece }) => [piece, requestId]));
-      await this.store.plan(
+      await this.aggregations.plan(
         {
           identifier: ulid(),
           providerId,
@@ -216,12 +216,12 @@ export class Aggregator {
 
   private async postpone(request: AggregatorRequest, piece: string, at: Block, reason: string): Promise<void> {
     const wait = this.settings.retryEpochs * (request.failures < 6n ? 2n ** request.failures : 64n);
-    await this.store.postpone(request.requestId, at.number + wait, reason);
+    await this.aggregations.postpone(request.requestId, at.number + wait, reason);
     this.options.onEvent?.({ kind: "postponed", requestId: request.requestId, piece, reason });
   }
 
   private async packageUnderWay(cid: string): Promise<Package | undefined> {
-    const placement = await this.store.ofAggregate(cid);
+    const placement = await this.aggregations.ofAggregate(cid);
     return placement === undefined ? undefined : this.packageOf(placement);
   }
 
@@ -238,8 +238,8 @@ export class Aggregator {
   /** Bytes are kept as long as a request or a placement needs them. */
   private async dropUnneeded(placement: Placement): Promise<void> {
     const wanted = new Set([
-      ...(await this.store.openRequests()).map(({ piece }) => piece),
-      ...(await this.store.underWay()).flatMap((other) => membersOf(other).map(({ piece }) => piece)),
+      ...(await this.aggregations.openRequests()).map(({ piece }) => piece),
+      ...(await this.aggregations.underWay()).flatMap((other) => membersOf(other).map(({ piece }) => piece)),
     ]);
     for (const { piece } of membersOf(placement)) if (!wanted.has(piece)) await this.fetcher.drop(piece);
   }

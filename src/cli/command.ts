@@ -18,14 +18,14 @@ export interface CommandContext {
 
 export interface CommandOptions {
   json: boolean;
-  /** What is told when it is stopped. */
+  /** The error's message when the user stops the command. */
   interrupted?: string;
-  /** Where results and complaints go: the terminal, unless a test listens. */
+  /** Where results and errors go: the terminal, unless a test reads them. */
   out?: (text: string) => void;
   err?: (text: string) => void;
 }
 
-/** 2: the work is done, and what was found is bad or wants attention. */
+/** 2: the work is done, and what was found is bad or needs attention. */
 const EXIT = { ok: 0, failed: 1, attention: 2, interrupted: 130 } as const;
 
 export class UsageError extends Error {
@@ -66,8 +66,8 @@ export async function runTask(
   process.exitCode = await runCommand(command, { json, interrupted });
 }
 
-/** Runs a task that prints by itself; what goes wrong is told in a sentence, its cause kept for --show-stack-traces. */
-export async function told(work: () => Promise<void>): Promise<void> {
+/** Runs a task that prints by itself. An error is printed as one sentence; --show-stack-traces shows its cause as well. */
+export async function withPlainErrors(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -80,8 +80,8 @@ export function print(json: boolean, data: unknown, text: () => string): void {
   console.log(json ? toJson(data, INDENT) : text());
 }
 
-/** The task did its work, and found something that wants attention. */
-export function wantsAttention(): void {
+/** The task did its work and found something that needs attention: exit code 2. */
+export function needsAttention(): void {
   process.exitCode = EXIT.attention;
 }
 

@@ -31,7 +31,7 @@ export async function keeperOptions(hre: HardhatRuntimeEnvironment, args: Keeper
   const contract = args.contract ?? deployment?.address;
   if (contract === undefined) {
     throw new TaskError(
-      `No DealStatus contract is known on ${network.name}: deploy it (npx hardhat deploy --network ${network.name} ` +
+      `No deployment of DealStatus is known on ${network.name}: deploy it (npx hardhat deploy --network ${network.name} ` +
         `--tags DealStatus) or name one with --contract 0x….`,
     );
   }
@@ -53,7 +53,7 @@ export async function keeperOptions(hre: HardhatRuntimeEnvironment, args: Keeper
   };
 }
 
-/** Looking a deployment up asks the network for its chain id, so this is where a node that is away shows first. */
+/** Looking a deployment up asks the network for its chain id, so this is where an unreachable node shows first. */
 async function deployedDealStatus({ deployments, network }: HardhatRuntimeEnvironment) {
   try {
     return await deployments.getOrNull("DealStatus");
@@ -68,7 +68,8 @@ export function rpcOf({ network }: HardhatRuntimeEnvironment): JsonRpc {
   return "url" in network.config ? new HttpRpc(network.config.url!) : new ProviderRpc(network.provider);
 }
 
-/** Opens a keeper for one act and closes it after. `holder` names who acts; without it the folder is only read. */
+/** Opens a keeper for one task and closes it after. `holder` names the task in the folder's lock; without it the folder is
+ *  not locked and nothing may be sent. */
 export async function withKeeper<T>(
   hre: HardhatRuntimeEnvironment,
   args: KeeperArgs,

@@ -1,7 +1,7 @@
 import type { JsonRpc } from "./rpc";
 import { isNullRound, isActorNotFound } from "./rpcErrors";
 
-/** Which block the keeper believes. `finalized` follows F3; a local network has every block final at once. */
+/** Which block's state a program takes as true. `finalized` follows F3; a local network has every block final at once. */
 export type ReadTag = "finalized" | "safe" | "latest";
 
 /** A block: on Filecoin its number is the epoch. */
@@ -25,11 +25,11 @@ export function hexOf(value: bigint): string {
 export async function blockAt(rpc: JsonRpc, at: ReadTag | bigint): Promise<Block> {
   const tag = typeof at === "bigint" ? hexOf(at) : at;
   const raw = await rpc.request<RawBlock | null>("eth_getBlockByNumber", [tag, false]);
-  if (raw === null) throw new Error(`The node has no block ${at}.`);
+  if (raw === null) throw new Error(`The node has no block ${at}: check that it is in sync.`);
   return { number: BigInt(raw.number), hash: raw.hash, timestamp: BigInt(raw.timestamp) };
 }
 
-/** The block at `epoch`, or the last one before it when nobody won that epoch. */
+/** The block at `epoch`, or the last one before it when that epoch has none (a null round). Throws the node's error when there is none back to epoch 0. */
 export async function blockAtOrBefore(rpc: JsonRpc, epoch: bigint): Promise<Block> {
   for (let number = epoch; ; number--) {
     try {

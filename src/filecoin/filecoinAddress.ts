@@ -17,7 +17,9 @@ const HASH_BYTES = 20;
 export class FilecoinAddressError extends Error {
   override readonly name = "FilecoinAddressError";
   constructor(address: string, reason: string) {
-    super(`"${address}" is no Filecoin address that this program can use: ${reason}. Give f0…, f1… or f410f….`);
+    super(
+      `"${address}" is not a Filecoin address that this program can use: ${reason}. Give one that starts with f0, f1 or f410f.`,
+    );
   }
 }
 
@@ -46,7 +48,7 @@ export function addressFromBytes(bytes: Uint8Array): FilecoinAddress {
     case 0:
       return { protocol: "id", id: fromLeb128(payload, shown) };
     case 1:
-      if (payload.length !== HASH_BYTES) throw new FilecoinAddressError(shown, "its hash is not of 20 bytes");
+      if (payload.length !== HASH_BYTES) throw new FilecoinAddressError(shown, "its hash does not have 20 bytes");
       return { protocol: "secp256k1", hash: payload };
     case 4:
       return { protocol: "delegated", ethereum: ethereumOf(payload, shown) };
@@ -80,7 +82,7 @@ export function parseAddress(text: string): FilecoinAddress {
   if (!/^[ft]/.test(text)) throw new FilecoinAddressError(text, "it does not start with f or t");
   switch (text[1]) {
     case "0":
-      if (!/^\d{1,20}$/.test(body)) throw new FilecoinAddressError(text, "an id is decimal");
+      if (!/^\d{1,20}$/.test(body)) throw new FilecoinAddressError(text, "its id is not a decimal number");
       return { protocol: "id", id: BigInt(body) };
     case "1": {
       const hash = unchecksum(body, (payload) => [1, ...payload], text);
@@ -100,7 +102,7 @@ export function parseAddress(text: string): FilecoinAddress {
 
 function ethereumOf(payload: Uint8Array, shown: string): string {
   if (payload[0] !== ETHEREUM_ADDRESS_MANAGER || payload.length !== HASH_BYTES + 1)
-    throw new FilecoinAddressError(shown, "it is no Ethereum address");
+    throw new FilecoinAddressError(shown, "it is not an Ethereum address");
   return getAddress(`0x${Buffer.from(payload.slice(1)).toString("hex")}`);
 }
 
@@ -140,5 +142,5 @@ function fromLeb128(bytes: Uint8Array, shown: string): bigint {
     value |= BigInt(byte & 0x7f) << BigInt(7 * i);
     if (byte < 0x80 && i === bytes.length - 1) return value;
   }
-  throw new FilecoinAddressError(shown, "its id does not end");
+  throw new FilecoinAddressError(shown, "its id is incomplete");
 }

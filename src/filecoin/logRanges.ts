@@ -2,7 +2,7 @@ import { hexOf } from "./block";
 import type { JsonRpc, RawLog } from "./rpc";
 import { isTooMuchAtOnce } from "./rpcErrors";
 
-/** Default nodes answer for at most this many epochs. */
+/** Nodes with default settings answer for at most this many epochs. */
 const MAX_EPOCHS = 2_880n;
 
 export interface LogFilter {
@@ -10,7 +10,7 @@ export interface LogFilter {
   topics?: (string | readonly string[] | null)[];
 }
 
-/** Reads logs in ranges that the node can do: halved when it cannot, doubled again when it can. */
+/** Reads logs in ranges that the node can answer: halved when it cannot, doubled again when it can. */
 export class LogRanges {
   private range = MAX_EPOCHS;
 

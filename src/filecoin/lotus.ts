@@ -21,8 +21,8 @@ interface RawStorageDeal {
 }
 
 /**
- * The keeper's second eye: Filecoin's own JSON-RPC. Each answer is undefined when this endpoint does not serve the
- * method; that is said once and the method is not asked again.
+ * A second source besides the contract: Filecoin's own JSON-RPC. Each answer is undefined when this endpoint does not
+ * serve the method; `onMissing` is called once then and the method is not asked again.
  */
 export class LotusClient {
   private readonly missing = new Set<string>();
@@ -56,7 +56,7 @@ export class LotusClient {
     return this.sectors("StateMinerRecoveries", providerId);
   }
 
-  /** The last epoch of the deadline that a faulty sector first missed, where the chain can tell. */
+  /** The last epoch of the deadline that a faulty sector first missed, where the chain knows it. */
   async faultySince(providerId: bigint, sector: bigint): Promise<bigint | undefined> {
     type Raw = { OnTime: number; Early: number };
     const params = [`f0${providerId}`, Number(sector), null];

@@ -41,7 +41,7 @@ export interface MinedTransaction {
 }
 
 /**
- * The transaction that used `nonce`, looked for between two blocks: some nodes give a hash when they take a transaction
+ * The transaction that used `nonce`, searched between two blocks: some nodes return one hash when they accept a transaction
  * and another when it is mined. Undefined when the node no longer has those blocks.
  */
 export async function findBySenderAndNonce(

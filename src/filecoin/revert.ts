@@ -2,7 +2,7 @@ import { AbiCoder, type Interface } from "ethers";
 
 import { revertDataOf } from "./rpcErrors";
 
-/** A contract refused. `reason` is a custom error's name, or Error, Panic, or empty. */
+/** A contract refused a call. `reason` is a custom error's name, or Error, Panic, or empty. */
 export class ContractRevertError extends Error {
   override readonly name = "ContractRevertError";
   constructor(

@@ -1,4 +1,4 @@
-/** What the keeper needs of a node: JSON-RPC requests, nothing else. */
+/** What a program needs of a node: JSON-RPC requests, nothing else. */
 export interface JsonRpc {
   request<T = unknown>(method: string, params?: readonly unknown[], signal?: AbortSignal): Promise<T>;
 }
@@ -26,7 +26,7 @@ export class RpcError extends Error {
   }
 }
 
-/** The node did not answer: refused, timed out, or sent something that is no JSON-RPC. Worth another try. */
+/** The node did not answer: refused, timed out, or sent something that is not JSON-RPC. Trying again may help. */
 export class RpcUnreachableError extends Error {
   override readonly name = "RpcUnreachableError";
   readonly retryable = true;
@@ -81,7 +81,7 @@ export class HttpRpc implements JsonRpc {
       const answer = JSON.parse(text) as Answer;
       if ("result" in answer || answer.error !== undefined) return answer;
     } catch {
-      // Gateways answer in plain text or HTML when they are overloaded: the status says it better.
+      // Gateways answer in plain text or HTML when they are overloaded: the status says more.
     }
     throw new RpcUnreachableError(this.url, method, status === 504 || status === 408, `HTTP ${status}`);
   }

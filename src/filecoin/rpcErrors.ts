@@ -17,7 +17,7 @@ export const isMethodMissing = (error: unknown) =>
 
 export const isNonceTooLow = (error: unknown) => says(error, /nonce too low|nonce .*too low|expected nonce to be/i);
 
-/** Sent before: the node's pool has it. */
+/** It was sent before: the node's pool has it. */
 export const isAlreadyKnown = (error: unknown) =>
   says(error, /already known|already in mpool|already exists|known transaction/i);
 

@@ -6,7 +6,8 @@ export class SectorSet {
   constructor(runs: readonly number[]) {
     let position = 0;
     runs.forEach((length, index) => {
-      if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`Run length ${length} in a bit field.`);
+      if (!Number.isSafeInteger(length) || length < 0)
+        throw new RangeError(`A bit field has the run length ${length}, which is not a whole number of 0 or more.`);
       if (index % 2 === 1 && length > 0) {
         this.starts.push(position);
         this.ends.push(position + length);

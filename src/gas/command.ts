@@ -52,7 +52,7 @@ async function reportOnHash(
   }
 }
 
-/** A network without traces still tells what it charged. */
+/** A network without traces still has the receipt, with what it charged. */
 async function withReceipt(error: NoTracesError, hash: string, hre: HardhatRuntimeEnvironment): Promise<GasModelError> {
   const receipt = (await hre.network.provider.send("eth_getTransactionReceipt", [hash])) as { gasUsed: string } | null;
   if (receipt === null) return error;
@@ -116,10 +116,15 @@ async function contractOf(
     );
   }
   const code = (await hre.network.provider.send("eth_getCode", [address, "latest"])) as string;
-  if (code === "0x") throw new GasModelError(`There is no contract at ${address} on ${hre.network.name}.`);
+  if (code === "0x")
+    throw new GasModelError(
+      `There is no contract at ${address} on ${hre.network.name}: check the address and --network.`,
+    );
   const contract = isAddress(target) ? await finder.find(code) : await finder.named(name ?? target);
   if (contract === undefined) {
-    throw new GasModelError(`No artifact of this project has the code at ${address}; say which: NAME@${address}.`);
+    throw new GasModelError(
+      `No artifact of this project has the code at ${address}; name the contract: NAME@${address}.`,
+    );
   }
   return { address, contract };
 }
@@ -167,6 +172,7 @@ async function firstAccount(hre: HardhatRuntimeEnvironment): Promise<string> {
 function slotsFrom(text: string | undefined): number {
   if (text === undefined) return DEFAULT_SLOTS;
   const slots = Number(text);
-  if (!Number.isSafeInteger(slots) || slots < 0) throw new GasModelError("--slots takes a whole number, 0 or more.");
+  if (!Number.isSafeInteger(slots) || slots < 0)
+    throw new GasModelError(`--slots takes a whole number of 0 or more, not ${text}.`);
   return slots;
 }

@@ -26,7 +26,7 @@ interface Place {
 
 /** How far behind a hash the slots of what it stands for may lie. */
 const REACH = 1n << 80n;
-/** The compiler computes where arrays among the first state variables begin; no KECCAK256 tells of them. */
+/** The compiler computes where arrays among the first state variables begin; so the trace has no KECCAK256 of them. */
 const FIRST_SLOTS = 256;
 
 /** Beginnings of dynamic arrays at the first slots: hash → what is hashed. */

@@ -1,7 +1,7 @@
 import type { PriceName } from "./prices";
 import { groupOf, lookUp, pathOf, sizeOf, storeNew, withSlot, type Path, type TreeNode } from "./storageTree";
 
-/** So many units of one price, and what for. */
+/** A number of units of one price, and what they are for. */
 export interface Item {
   price: PriceName;
   count: number;
@@ -13,13 +13,13 @@ export interface Item {
   label?: string;
 }
 
-/** The slots of one contract that were looked at, and those that were written. */
+/** The slots of one contract that were read, and those that were written. */
 export interface Touched {
   read: Set<bigint>;
   written: Set<bigint>;
 }
 
-/** Where an open state leaves its charges and its new root. */
+/** Receives an open state's charges and its new root. */
 export interface Ledger {
   add(item: Item): void;
   touch(contract: string, kind: keyof Touched, slot: bigint): void;
@@ -82,7 +82,7 @@ export class OpenState {
     this.ledger.saveRoot(this.contract, this.root);
   }
 
-  /** After a call that may have come back and changed the state. */
+  /** After a call that may have called back and changed the state. */
   reload(root: TreeNode): void {
     if (root === this.root) return;
     this.root = root;

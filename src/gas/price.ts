@@ -39,7 +39,9 @@ export interface Bill extends Metered {
 export async function priceTransaction(rpc: Rpc, hash: string, options: PriceOptions = {}): Promise<Bill> {
   const transaction = (await rpc.send("eth_getTransactionByHash", [hash])) as RpcTransaction | null;
   if (transaction === null || transaction.blockNumber === null)
-    throw new GasModelError(`No transaction ${hash} is in the chain of this network.`);
+    throw new GasModelError(
+      `Transaction ${hash} is not in the chain of this network: check the hash and --network, or wait until it is mined.`,
+    );
   const trace = await traced(rpc, "debug_traceTransaction", [hash, TRACE]);
   const block = `0x${(BigInt(transaction.blockNumber) - 1n).toString(16)}`;
   const message: Message = {
@@ -59,12 +61,12 @@ export async function priceCall(rpc: Rpc, request: TransactionRequest, options: 
   return bill(rpc, { from, to, input: bytesOf(data), value }, trace, "latest", options);
 }
 
-/** Something the user can do something about. */
+/** An error that the user can correct. */
 export class GasModelError extends Error {
   override name = "GasModelError";
 }
 
-/** The network keeps no traces; Lotus and Forest are such. */
+/** The network keeps no traces; Lotus and Forest do not. */
 export class NoTracesError extends GasModelError {
   override name = "NoTracesError";
 }

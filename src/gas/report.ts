@@ -27,9 +27,9 @@ export interface WrittenGroup {
   gas: number;
 }
 
-/** How many names a line has room for. */
+/** Names shown in a line. */
 const NAMES_SHOWN = 4;
-/** Beneath this, moving a slot is not worth a thought. */
+/** Gas below which moving a slot is not worth an advice. */
 const WORTH_SAYING = 1_000_000;
 
 export function reportOf(bill: Bill, what: string, known: (address: string) => KnownContract | undefined): Report {
@@ -160,7 +160,7 @@ function adviceOnStoringTwice(bill: Bill, nameOf: (address: string) => string): 
     .map(
       ([contract, count]) =>
         `${nameOf(contract)} is stored ${count} times, since it writes between calls out: ` +
-        `each time the path to what was written costs anew. Write everything before the calls, or everything after.`,
+        `each time the path to what was written costs again. Write everything before the calls, or everything after.`,
     );
 }
 

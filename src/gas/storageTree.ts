@@ -55,7 +55,7 @@ export function pathOf(slot: bigint): Path {
 }
 
 export interface Found {
-  /** The nodes below the root that the look opens. */
+  /** The nodes below the root that the look-up opens. */
   nodes: TreeNode[];
   /** Skipped levels that it compares. */
   skipped: number;
@@ -161,7 +161,7 @@ export function storeNew(node: TreeNode): TreeNode[] {
   return made;
 }
 
-/** What a node weighs in the store: its DAG-CBOR bytes, and what a reader or writer has to walk through. */
+/** The size of a stored node: its DAG-CBOR bytes, and the links and entries that a reader or writer goes through. */
 export interface NodeSize {
   bytes: number;
   links: number;

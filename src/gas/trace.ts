@@ -47,7 +47,7 @@ export interface Frame {
   storage: string;
   codeBytes: number;
   value: bigint;
-  /** Run by a native actor's local stand-in: its own steps are none of the contract's business. */
+  /** Run by a native actor's local stand-in: its own steps are not charged to the contract. */
   simulated: boolean;
   opcodes: Map<string, number>;
   actions: Action[];
@@ -116,7 +116,7 @@ class Walk {
     this.running = [start(this.root, 1, input, code)];
   }
 
-  /** Takes one step; gives back the index of the last step it dealt with. */
+  /** Takes one step; returns the index of the last step that it handled. */
   step(logs: readonly StructLog[], index: number): number {
     const log = logs[index]!;
     while (this.top.depth > log.depth) this.leave(log);

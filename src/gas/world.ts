@@ -30,7 +30,7 @@ const LONGEST_ARRAY = 1n << 80n;
 
 /**
  * The storage of each contract that an execution touched: the real slots in and next to the groups it touched, as the
- * node tells them, amid as many others as `slots` says, since the depth of the tree is what a write costs.
+ * node has them, among as many others as `slots` says, since the depth of the tree is what a write costs.
  */
 export async function openWorld(rpc: Rpc, execution: Execution, options: WorldOptions): Promise<World> {
   const touched = new Map<string, Set<bigint>>();
@@ -105,7 +105,7 @@ function arraysAmong(slots: Set<bigint>, execution: Execution, layout: StorageLa
   return arrays;
 }
 
-/** A tree of about `slots` slots; only what lies beside a path is told apart, so a few slots stand for many. */
+/** A tree of about `slots` slots; only what is beside a path makes a difference, so a few slots stand for many. */
 function assumedTree(slots: number, arrays: TouchedArray[]): TreeNode {
   if (slots === 0) return emptyTree();
   const inEach = arrays.length === 0 ? 0 : Math.round((slots * SHARE_OF_ARRAYS) / arrays.length);

@@ -6,7 +6,7 @@ import type { HardhatUserConfig, NetworksUserConfig } from "hardhat/types";
 
 import { CHAIN_ID, RECEIPT_WAIT_MS } from "../filecoin/networks";
 
-/** The chance of running out of gas on Filecoin is the estimate's error: never below 1.25. */
+/** Estimates on Filecoin can be too low, and a transaction with too little gas fails: never below 1.25. */
 const GAS_MULTIPLIER = 1.3;
 
 /** Instrumented contracts must not leave their types behind. */

@@ -5,7 +5,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 const FAUCETS: Record<string, string> = { calibration: "https://faucet.calibnet.chainsafe-fil.io" };
 
 /**
- * Refuses a deployment that cannot succeed: no key, or an address that never received FIL, whose nonce a Lotus node
+ * Refuses a deployment that cannot succeed: no key, or an address that never received FIL, for whose nonce a Lotus node
  * answers with an error instead of 0 (which deploy tools turn into a stack trace).
  */
 export async function requireDeployer(hre: HardhatRuntimeEnvironment): Promise<void> {
@@ -25,6 +25,9 @@ export async function requireDeployer(hre: HardhatRuntimeEnvironment): Promise<v
   })) as string;
   if (BigInt(balance) === 0n) {
     const faucet = FAUCETS[name] === undefined ? "" : ` A faucet is at ${FAUCETS[name]}.`;
-    throw new HardhatPluginError("filecoin-raas", `${deployer} holds no FIL on ${name}. Send it some first.${faucet}`);
+    throw new HardhatPluginError(
+      "filecoin-raas",
+      `${deployer} holds no FIL on ${name}. Send FIL to it first.${faucet}`,
+    );
   }
 }

@@ -52,6 +52,8 @@ async function layoutOf(artifacts: Artifacts, { sourceName, contractName }: Arti
   const info = await artifacts.getBuildInfo(`${sourceName}:${contractName}`);
   const output = info!.output.contracts[sourceName]![contractName] as unknown as { storageLayout?: SolcLayout };
   if (output.storageLayout === undefined)
-    throw new Error(`No storage layout of ${contractName}: compile with it selected.`);
+    throw new Error(
+      `No storage layout of ${contractName}: select storageLayout in the compiler's outputSelection, and compile again with --force.`,
+    );
   return output.storageLayout;
 }

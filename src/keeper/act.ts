@@ -33,8 +33,8 @@ export async function act(
 }
 
 const NO_SOURCE =
-  "nobody is known to have the bytes: upload them to this node (POST /upload), register the piece with a fetch link, " +
-  "or add its providers' gateways to the provider directory";
+  "no source of the bytes is known: upload them to this node (POST /upload), register the piece with a fetch link " +
+  "(raas register --link), or add its providers' gateways to providers.json";
 
 type Call = { kind: "submit" | "cancel"; data: string; reason: string; requestId?: bigint };
 

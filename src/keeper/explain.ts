@@ -16,11 +16,11 @@ export async function pieceKeyOfCid({ store }: Pick<Keeper, "store">, cid: strin
   if (height !== undefined) return pieceKeyOf(root, height);
   const known = await store.pieceWithRoot(`0x${Buffer.from(root).toString("hex")}`);
   if (known !== undefined) return known;
-  const piece = pieceOf(cid); // Says what to do about a v1 CID.
+  const piece = pieceOf(cid); // Its error says what to do about a v1 CID.
   return pieceKeyOf(piece.root, piece.height);
 }
 
-/** What the policy makes of one piece now, and why. Sends nothing. */
+/** How the policy judges one piece now, and why. Sends nothing. */
 export async function explain(keeper: Keeper, piece: string): Promise<Explained> {
   const block = await keeper.chain.pin();
   const [judged] = await judgePieces(keeper, [piece], block, await FaultFinder.start(keeper, block));

@@ -8,7 +8,7 @@ type ProviderFaults = { faults: SectorSet; recoveries: SectorSet | undefined };
 
 /**
  * Adds to the deals what the market actor does not know: which sectors are faulty, and since when. Asked of Lotus once
- * a provider and tick; where Lotus does not serve it, of the contract piece by piece, the longest unseen first.
+ * per provider and tick; where Lotus does not serve it, of the contract piece by piece, the longest unchecked first.
  */
 export class FaultFinder {
   private readonly providers = new Map<bigint, ProviderFaults | undefined>();
@@ -34,7 +34,7 @@ export class FaultFinder {
       for (const deal of deals.filter(inSector)) {
         const faults = await this.faultsOf(deal.providerId);
         if (faults === undefined) unanswered.add(piece);
-        else await this.note(deal, faults);
+        else await this.apply(deal, faults);
       }
     }
     if (unanswered.size > 0) await this.askContract(pieces, unanswered, signal);
@@ -53,21 +53,24 @@ export class FaultFinder {
       if (faults === undefined) return undefined;
       return { faults, recoveries: faults.isEmpty ? undefined : await lotus.minerRecoveries(providerId) };
     } catch (error) {
-      this.keeper.log.warn({ provider: `f0${providerId}`, error: (error as Error).message }, "Lotus was of no help");
+      this.keeper.log.warn(
+        { provider: `f0${providerId}`, error: (error as Error).message },
+        "Lotus could not be asked for faults",
+      );
       return undefined;
     }
   }
 
-  private async note(deal: ObservedDeal, { faults, recoveries }: ProviderFaults): Promise<void> {
-    if (!faults.has(deal.sector)) return this.over(deal);
-    await this.faulty(deal, recoveries?.has(deal.sector));
+  private async apply(deal: ObservedDeal, { faults, recoveries }: ProviderFaults): Promise<void> {
+    if (!faults.has(deal.sector)) return this.clearFault(deal);
+    await this.markFaulty(deal, recoveries?.has(deal.sector));
   }
 
-  private async faulty(deal: ObservedDeal, recovering?: boolean): Promise<void> {
+  private async markFaulty(deal: ObservedDeal, recovering?: boolean): Promise<void> {
     let fault = this.known.get(sectorKey(deal));
     if (fault === undefined) {
       const { providerId, sector } = deal;
-      const since = await this.since(deal);
+      const since = await this.faultySince(deal);
       const source = since === undefined ? ("keeper" as const) : ("chain" as const);
       const seen = { providerId, sector, firstSeenEpoch: since ?? this.block.number, source };
       fault = await this.keeper.store.observations.faultSeen(seen);
@@ -76,7 +79,7 @@ export class FaultFinder {
     deal.fault = { since: fault.firstSeenEpoch, source: fault.source, recovering };
   }
 
-  private async since({ providerId, sector }: ObservedDeal): Promise<bigint | undefined> {
+  private async faultySince({ providerId, sector }: ObservedDeal): Promise<bigint | undefined> {
     try {
       return await this.keeper.chain.lotus.faultySince(providerId, sector);
     } catch (error) {
@@ -88,7 +91,7 @@ export class FaultFinder {
     }
   }
 
-  private async over(deal: ObservedDeal): Promise<void> {
+  private async clearFault(deal: ObservedDeal): Promise<void> {
     if (!this.known.delete(sectorKey(deal))) return;
     await this.keeper.store.observations.faultOver(deal.providerId, deal.sector);
   }
@@ -108,7 +111,7 @@ export class FaultFinder {
     for (const piece of chosen) await this.check(piece, pieces.get(piece)!, signal);
     await this.keeper.store.observations.checked(chosen, this.block.number);
     for (const piece of names.slice(chosen.length)) {
-      for (const deal of pieces.get(piece)!) if (this.known.has(sectorKey(deal))) await this.faulty(deal);
+      for (const deal of pieces.get(piece)!) if (this.known.has(sectorKey(deal))) await this.markFaulty(deal);
     }
   }
 
@@ -119,15 +122,15 @@ export class FaultFinder {
       found = await chain.deals.faultyDeals(piece, this.block, signal);
     } catch (error) {
       log.warn({ piece, error: (error as Error).message }, "faults of this piece could not be read");
-      for (const deal of deals) if (this.known.has(sectorKey(deal))) await this.faulty(deal);
+      for (const deal of deals) if (this.known.has(sectorKey(deal))) await this.markFaulty(deal);
       return;
     }
     const statuses = new Map(found.map((deal) => [sectorKey(deal), deal.status]));
     for (const deal of deals.filter(inSector)) {
       const status = statuses.get(sectorKey(deal));
       if (status === "dead") deal.sectorDead = true;
-      else if (status === "faulty") await this.faulty(deal);
-      else await this.over(deal);
+      else if (status === "faulty") await this.markFaulty(deal);
+      else await this.clearFault(deal);
     }
   }
 }

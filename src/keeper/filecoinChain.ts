@@ -4,7 +4,7 @@ import { LogRanges } from "../filecoin/logRanges";
 import { LotusClient } from "../filecoin/lotus";
 import type { JsonRpc } from "../filecoin/rpc";
 
-/** The chain as the keeper reads it: `DealStatus` at a pinned block, its events, and Lotus as the second eye. */
+/** The chain as the keeper reads it: `DealStatus` at a pinned block, its events, and Lotus as a second source. */
 export class FilecoinChain {
   readonly deals: DealStatusReader;
   readonly logs: LogRanges;

@@ -5,7 +5,7 @@ import { pieceKeyOf, pieceOf } from "../data/pieceKey";
 import { pieceCidV2 } from "../data/pieceCid";
 import type { NewJob } from "../store/schema";
 
-/** Faults are detected once per proving period: a shorter repair threshold cannot be told from this one. */
+/** Faults are detected once per proving period: a shorter repair threshold acts like this one. */
 const PROVING_PERIOD_EPOCHS = 2_880;
 
 const MAX_EPOCHS = 5 * 365 * 2_880;
@@ -23,14 +23,14 @@ export const jobRequestSchema = z.object({
     .url({ protocol: /^https?$/ })
     .max(2_000)
     .optional()
-    .describe("where the bytes can be had (http or https)"),
+    .describe("where the bytes can be fetched (http or https)"),
 });
 
 export type JobRequest = z.infer<typeof jobRequestSchema>;
 
 export const jobRequestsSchema = z.union([jobRequestSchema, z.array(jobRequestSchema).min(1).max(1_000)]);
 
-/** The body of the old `/api/register_job`: `epochs` stood for both thresholds, and what else it had is not needed. */
+/** The body of the old `/api/register_job`: `epochs` meant both thresholds; its other fields are not needed. */
 export function parseOldJobRequest(body: unknown): JobRequest {
   const { epochs: both } = z.object({ epochs: z.unknown().optional() }).parse(body);
   const thresholds = both === undefined ? {} : { repairThreshold: both, renewThreshold: both };
@@ -54,13 +54,13 @@ export function newJob(request: JobRequest, now: Date): NewJob {
   };
 }
 
-/** What is accepted, but will not do what the sender may think. */
+/** What is accepted, but may not do what the sender expects. */
 export function jobWarnings(request: JobRequest, bytesHeld: boolean): string[] {
   const warnings: string[] = [];
   if (request.repairThreshold < PROVING_PERIOD_EPOCHS) {
     warnings.push(
       `repairThreshold ${request.repairThreshold} is below ${PROVING_PERIOD_EPOCHS} epochs: on a real network faults are ` +
-        `detected once in ${PROVING_PERIOD_EPOCHS} epochs, and most heal within that time.`,
+        `detected once in ${PROVING_PERIOD_EPOCHS} epochs, and most sectors recover within that time.`,
     );
   }
   if (!bytesHeld && request.fetchLink === undefined) {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 
-import { PieceStore } from "../store/pieceFolder";
+import { PieceFolder } from "../store/pieceFolder";
 import { isLoopback } from "../service/http/guard";
 import { buildServer } from "./http/server";
 import { Loop, type LoopState } from "../service/loop";
@@ -14,7 +14,7 @@ export interface NodeOptions extends Omit<KeeperOptions, "ownUrl" | "holder"> {
   /** 0: any free port. */
   port?: number;
   token?: string;
-  /** How aggregators reach this node, when that is not where it listens. */
+  /** URL at which aggregators reach this node, when that is not where it listens. */
   publicUrl?: string;
   intervalMs?: number;
   maxUploadBytes?: number;
@@ -35,7 +35,10 @@ export interface RunningNode {
 export class TokenNeededError extends Error {
   override readonly name = "TokenNeededError";
   constructor(readonly host: string) {
-    super(`Anyone who reaches ${host} could spend this node's gas: give a token with --token, or bind to 127.0.0.1.`);
+    super(
+      `Anyone who reaches ${host} could spend this node's gas: set a token with "npx hardhat vars set RAAS_TOKEN", or ` +
+        "listen on loopback with --host 127.0.0.1.",
+    );
   }
 }
 
@@ -61,7 +64,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       keeper,
       metrics,
       token: token === "" ? undefined : token,
-      pieces: new PieceStore(keeper.dataFolder, keeper.store.pieces),
+      pieces: new PieceFolder(keeper.dataFolder, keeper.store.pieces),
       loop: loop.state,
       wake: () => loop.wake(),
       maxUploadBytes: options.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES,

@@ -33,7 +33,7 @@ export interface KeeperOptions {
   providersFile?: string;
   settings?: Partial<KeeperSettings>;
   lane?: Partial<LaneSettings>;
-  /** What holds the folder's lock, for whoever finds it taken. Without it nothing is locked, and nothing may be sent. */
+  /** Named in the folder's lock, for the error of another process that needs it. Without it nothing is locked, and nothing may be sent. */
   holder?: string;
   sleep?: Keeper["sleep"];
   /** Another store than the embedded one. */
@@ -60,7 +60,7 @@ export async function openKeeper(options: KeeperOptions): Promise<OpenKeeper> {
     const chainId = await claimFolder(rpc, store.identity, dataFolder, contract.toLowerCase());
     const settings = { ...KEEPER_DEFAULTS, ...options.settings };
     const chain = new FilecoinChain(rpc, contract, settings.readTag, options.lotusRpc ?? rpc, (method) => {
-      log.warn({ method }, "not served by this endpoint; going on without it");
+      log.warn({ method }, "this endpoint does not serve the method; continuing without it");
     });
     const key = new Wallet(options.privateKey);
     const outbox = openOutbox(

@@ -30,9 +30,9 @@ export interface KeeperSettings extends PolicySettings {
   startBlock: bigint;
   /** Pieces read in one go. */
   batchPieces: number;
-  /** Without Lotus: pieces whose sectors are looked at in one tick, the longest unseen first. */
+  /** Without Lotus: pieces whose sectors are checked in one tick, the longest unchecked first. */
   faultChecksPerTick: number;
-  /** Transactions sent in one tick: nodes hold only so many of one sender. */
+  /** Transactions sent in one tick: nodes keep a limited number of one sender. */
   maxSendsPerTick: number;
   /** How long a tick waits for the receipts of what it sent. */
   confirmMs: number;

@@ -30,14 +30,15 @@ export class ProofFileError extends Error {
 /** The proof for `dealId` in an aggregator's answer (`dealInfo[]`), or the one proof that the file is. */
 export async function readProofFile(file: string, dealId: bigint): Promise<DealProof> {
   const parsed = fileSchema.safeParse(JSON.parse(await readFile(file, "utf8")));
-  if (!parsed.success) throw new ProofFileError(`${file} holds no inclusion proof: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new ProofFileError(`${file} contains no inclusion proof: ${z.prettifyError(parsed.error)}`);
   const found = parsed.data;
   if ("inclusionProof" in found) return found;
   const deals = "dealInfo" in found ? found.dealInfo : [found];
   const deal = deals.find((it) => BigInt(it.dealId) === dealId);
   if (deal !== undefined) return deal.proof;
   throw new ProofFileError(
-    `${file} has no proof for deal ${dealId}; it has ${deals.map((it) => it.dealId).join(", ")}.`,
+    `${file} has no proof for deal ${dealId}; it has proofs for deals ${deals.map((it) => it.dealId).join(", ")}.`,
   );
 }
 

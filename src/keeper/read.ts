@@ -23,7 +23,7 @@ export async function judgePieces(
 ): Promise<Judged[]> {
   const deals = await keeper.chain.deals.inspect(pieces, block, signal);
   await faults.look(deals, signal);
-  await secondOpinion(keeper, deals);
+  await askLotusAboutUnreadable(keeper, deals);
   const jobs = groupBy(await keeper.store.jobs.liveOn(pieces), (job) => job.piece);
   const requests = groupBy(await keeper.store.requests.unsettledOn(pieces), (request) => request.piece);
   const intents = groupBy(await keeper.store.intents.outstanding(), (intent) => intent.piece ?? "");
@@ -44,7 +44,7 @@ function termsOf(job: Job): PieceTerms {
   };
 }
 
-/** What the node answers for: on-chain requests, and submissions that have no request yet. */
+/** What the node is responsible for: on-chain requests, and submissions that have no request yet. */
 function trackedRequests(requests: readonly Request[], intents: readonly Intent[], self: string): TrackedRequest[] {
   const cancelling = new Set(intents.filter((it) => it.kind === "cancel").map((it) => it.requestId));
   const tracked: TrackedRequest[] = requests.map((request) => ({
@@ -71,7 +71,7 @@ function dealOf({ marketActorId, providerId, dealId }: Request): TrackedRequest[
 }
 
 /** Deals that the contract could not read: Filecoin's own JSON-RPC may know them. */
-async function secondOpinion({ chain, log }: Keeper, pieces: Map<string, ObservedDeal[]>): Promise<void> {
+async function askLotusAboutUnreadable({ chain, log }: Keeper, pieces: Map<string, ObservedDeal[]>): Promise<void> {
   for (const deals of pieces.values()) {
     for (const deal of deals) {
       if (deal.state !== "unreadable" || deal.marketActorId !== 5n) continue;
@@ -82,7 +82,10 @@ async function secondOpinion({ chain, log }: Keeper, pieces: Map<string, Observe
         else if (seen.sectorStartEpoch >= 0n) Object.assign(deal, { state: "active", sector: seen.sector });
         else deal.state = "published";
       } catch (error) {
-        log.warn({ deal: Number(deal.dealId), error: (error as Error).message }, "no second opinion on this deal");
+        log.warn(
+          { deal: Number(deal.dealId), error: (error as Error).message },
+          "Lotus could not be asked about this deal",
+        );
       }
     }
   }

@@ -1,7 +1,7 @@
 import { pieceOfKey } from "../data/pieceKey";
 import { capacityBytesOf, type Piece } from "../data/piece";
 import { parsePieceCid } from "../data/pieceCid";
-import type { PieceStore } from "../store/pieceFolder";
+import type { PieceFolder } from "../store/pieceFolder";
 import { type PieceSource, retrievePiece } from "../providers/retrieval";
 import { explain, pieceKeyOfCid } from "./explain";
 import type { OpenKeeper } from "./open";
@@ -20,7 +20,7 @@ const READABLE = ["active", "expiring", "unreadable", "faulty"];
 /** The piece's bytes, verified: this node's own, else from its providers, the healthy ones first. */
 export async function retrieve(
   keeper: OpenKeeper,
-  pieces: PieceStore,
+  pieces: PieceFolder,
   cid: string,
   signal?: AbortSignal,
 ): Promise<Retrieved> {

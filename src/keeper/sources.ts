@@ -4,12 +4,12 @@ import { pieceOfKey } from "../data/pieceKey";
 import type { Sources } from "../policy/source";
 import type { ClassifiedDeal } from "../policy/deal";
 
-/** Where the bytes of a piece can be had: this node, the gateways of its providers, the link of its job. */
+/** Where the bytes of a piece can be fetched: this node, the gateways of its providers, the link of its job. */
 export class FetchSources {
   constructor(
     private readonly held: Pick<HeldPieces, "get">,
     private readonly directory: ProviderDirectory,
-    /** The node's own address as an aggregator reaches it; undefined while no node serves. */
+    /** The node's own address as an aggregator reaches it; undefined while no node is running. */
     public ownUrl?: string,
   ) {}
 

@@ -4,7 +4,7 @@ import type { Explained } from "./explain";
 import { plain } from "../service/json";
 import type { Judged } from "./read";
 
-/** A verdict for the outside. */
+/** A verdict as the HTTP API and the tasks show it. */
 export function verdictView(judged: Judged): Record<string, unknown> {
   const { root, cid } = pieceOfKey(judged.piece);
   return plain({

@@ -31,7 +31,7 @@ export async function syncEvents(keeper: Keeper, block: Block, signal?: AbortSig
   if (reorganised) await refreshChainJobs(keeper, block);
 }
 
-/** Terms that an undone event changed are in no event any more: the contract has them. */
+/** When an event that changed terms was undone, no event names the valid terms any more: the contract does. */
 async function refreshChainJobs({ chain, store }: Keeper, block: Block): Promise<void> {
   for (const job of await store.jobs.ofRequests()) {
     const { live, terms } = await chain.deals.termsOf(job.requestId!, block);
@@ -54,7 +54,7 @@ async function commonPoint(
     const now = point.block === block.number ? block : await chain.blockAtOrBefore(point.block);
     if (now.number === point.block && now.hash === point.hash) {
       if (index > 0) {
-        log.warn({ epoch: Number(point.block) }, "the chain was reorganised: reading again from here");
+        log.warn({ epoch: Number(point.block) }, "the chain was reorganised: reading the events again from this epoch");
         await undoAfter(store, point.block);
       }
       return { from: point.block + 1n, reorganised: index > 0 };
@@ -63,7 +63,7 @@ async function commonPoint(
   if (points.length > 0) {
     log.warn(
       { epoch: Number(settings.startBlock) },
-      "the chain was reorganised beyond what is remembered: reading all again",
+      "the chain was reorganised further back than the stored points: reading all events again",
     );
     await undoAfter(store, settings.startBlock - 1n);
   }

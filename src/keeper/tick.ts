@@ -23,13 +23,13 @@ export interface TickReport {
 }
 
 interface TickOptions {
-  /** Decide and tell, send nothing. */
+  /** Decide and report, send nothing. */
   dryRun?: boolean;
   signal?: AbortSignal;
   onPiece?: (piece: Judged) => void;
 }
 
-/** One look at everything: read at one block, judge, act, record. */
+/** One pass over everything: read at one block, judge, act, record. */
 export async function tick(keeper: Keeper, { dryRun = false, signal, onPiece }: TickOptions = {}): Promise<TickReport> {
   const block = await keeper.chain.pin();
   await syncEvents(keeper, block, signal);
@@ -63,7 +63,7 @@ async function* batches({ store, settings }: Keeper, signal?: AbortSignal): Asyn
   }
 }
 
-/** The pieces with something to do, read again at the head: the chain, not memory, has the last word before sending. */
+/** The pieces with something to do, read again at the head: what is sent depends on the chain as it is now. */
 async function stillDue(keeper: Keeper, judged: Judged[], block: Block, signal?: AbortSignal): Promise<Judged[]> {
   const due = judged.filter((piece) => piece.decisions.length > 0).map((piece) => piece.piece);
   if (due.length === 0) return [];
@@ -77,7 +77,7 @@ async function stillDue(keeper: Keeper, judged: Judged[], block: Block, signal?:
     .sort((a, b) => URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency));
 }
 
-/** One piece's refusal does not stop the others; an empty purse or a dead node stops them all. */
+/** A refusal for one piece does not stop the others; missing funds or an unreachable node stop them all. */
 async function carryOut(keeper: Keeper, piece: Judged, block: Block, report: TickReport): Promise<Intent[]> {
   try {
     const { sent, blocked } = await act(keeper, piece, block);
@@ -85,7 +85,7 @@ async function carryOut(keeper: Keeper, piece: Judged, block: Block, report: Tic
     return sent;
   } catch (error) {
     if (!(error instanceof ContractRevertError)) throw error;
-    keeper.log.error({ piece: piece.piece, error: error.message }, "refused");
+    keeper.log.error({ piece: piece.piece, error: error.message }, "the contract refused a transaction");
     report.blocked.push({ piece: piece.piece, reason: error.message });
     return [];
   }

@@ -30,7 +30,7 @@ const DAY_EPOCHS = 2_880n;
 /** A replacement must offer at least a quarter more. */
 const FEE_STEP_PERCENT = 130n;
 
-/** What became of an intent: mined with this receipt, still on its way, or never to be (a receipt: at this cost). */
+/** The result of an intent: mined with this receipt, still on its way, or failed for good (a receipt shows what it cost). */
 export type Outcome =
   | { state: "mined"; receipt: ChainReceipt }
   | { state: "waiting"; problem?: Error }
@@ -71,7 +71,7 @@ export class TransactionLane {
     await this.broadcast(attempt.stored.raw);
   }
 
-  /** One look at an intent that was signed. Sends it again if need be; never anything else in its place. */
+  /** Looks up a signed intent on chain. Sends it again if needed, with a higher fee when it is stuck. */
   async look(intent: Intent, pinned: Block): Promise<Outcome> {
     const attempts = await this.intents.attempts(intent.id);
     for (const { hash, raw } of attempts) {
@@ -84,7 +84,7 @@ export class TransactionLane {
     const nonce = intent.nonce!;
     const next = await nonceOf(this.rpc, this.address, "latest");
     if (next > nonce) return this.lookByNonce(intent, attempts, pinned);
-    return this.hasten(intent, attempts, next);
+    return this.resendOrReplace(intent, attempts, next);
   }
 
   private async simulate(call: { from: string; to: string; data: string }, kind: string): Promise<bigint> {
@@ -99,7 +99,7 @@ export class TransactionLane {
 
   private async fees(): Promise<{ maxFee: bigint; priorityFee: bigint }> {
     const priorityFee = BigInt(await this.rpc.request<string>("eth_maxPriorityFeePerGas"));
-    // Twice the base fee outlasts several full blocks.
+    // Twice the base fee stays enough over several full blocks.
     return { maxFee: 2n * (await baseFeeAtto(this.rpc)) + priorityFee, priorityFee };
   }
 
@@ -109,7 +109,7 @@ export class TransactionLane {
     if (limit !== undefined && spentAtto + cost > limit) throw new SpendingLimitError(limit, spentAtto, cost);
   }
 
-  /** After everything the chain knows of and everything that is stored as signed. */
+  /** After every transaction that the node has and every one that is stored as signed. */
   private async nextNonce(): Promise<bigint> {
     let next = await nonceOf(this.rpc, this.address, "pending");
     for (const { state, nonce, sender } of await this.intents.outstanding()) {
@@ -168,7 +168,7 @@ export class TransactionLane {
     const from = attempts[0]?.sentEpoch ?? intent.createdEpoch;
     const found = await findBySenderAndNonce(this.rpc, this.address, intent.nonce!, from, head.number);
     if (found === undefined) {
-      // Once the block that is believed has the nonce used up, the events up to it tell what happened (`tick`).
+      // Once the block that is believed has the nonce used up, the events up to it show what happened (`tick`).
       const seen = (await nonceOf(this.rpc, this.address, pinned.number)) > intent.nonce!;
       const problem = new NonceTakenError(this.address, intent.nonce!);
       return seen ? { state: "failed", error: problem } : { state: "waiting", problem };
@@ -179,8 +179,8 @@ export class TransactionLane {
     return receipt === undefined ? { state: "waiting" } : this.outcomeOf(intent, receipt);
   }
 
-  /** Not mined yet: sends it again, with a higher fee when it is stuck, and says what stands in its way. */
-  private async hasten(intent: Intent, attempts: Attempt[], next: bigint): Promise<Outcome> {
+  /** Not mined yet: sends it again, with a higher fee when it is stuck, and returns what keeps it from being mined. */
+  private async resendOrReplace(intent: Intent, attempts: Attempt[], next: bigint): Promise<Outcome> {
     const last = attempts.at(-1)!;
     const balance = await balanceAttoOf(this.rpc, this.address);
     const needed = BigInt(last.maxCostAtto);
@@ -194,7 +194,7 @@ export class TransactionLane {
       else await this.replace(intent, last, head);
     } catch (problem) {
       if (!(problem instanceof RpcError)) throw problem;
-      return { state: "waiting", problem }; // The node refuses it as it is; when it counts as stuck it is made anew.
+      return { state: "waiting", problem }; // The node refuses it as it is; once it counts as stuck it is replaced.
     }
     const missing = await this.firstMissing(next, intent.nonce!);
     if (missing === undefined) return { state: "waiting" };
@@ -217,15 +217,15 @@ export class TransactionLane {
     await this.broadcast(stored.raw);
   }
 
-  /** The intent's call; or, when the contract would refuse it by now, nothing, to free the nonce. */
+  /** The intent's call; or, when the contract would refuse it by now, an empty call to itself, which frees the nonce. */
   private async stillPossible(intent: Intent): Promise<{ call: { to: string; data: string }; gasLimit: bigint }> {
     const call = { from: this.address, to: intent.toAddress, data: intent.data };
     try {
       return { call, gasLimit: await this.simulate(call, intent.kind) };
     } catch (error) {
       if (!(error instanceof ContractRevertError)) throw error;
-      const nothing = { from: this.address, to: this.address, data: "0x" };
-      return { call: nothing, gasLimit: await this.simulate(nothing, "nothing") };
+      const empty = { from: this.address, to: this.address, data: "0x" };
+      return { call: empty, gasLimit: await this.simulate(empty, "empty") };
     }
   }
 

@@ -2,7 +2,7 @@ import { formatEther } from "ethers";
 
 import { bothForms } from "../filecoin/filecoinAddress";
 
-/** The key cannot pay. Not lost: the same act is tried again once the address has been funded. */
+/** The key cannot pay. The same transaction is tried again once the address has been funded. */
 export class InsufficientFundsError extends Error {
   override readonly name = "InsufficientFundsError";
   readonly retryable = true;
@@ -21,7 +21,7 @@ export class InsufficientFundsError extends Error {
   }
 }
 
-/** Sending more today would pass the limit that the operator set. */
+/** Sending more within 2880 epochs (a day) would exceed the limit that the operator set. */
 export class SpendingLimitError extends Error {
   override readonly name = "SpendingLimitError";
   readonly retryable = true;
@@ -31,13 +31,14 @@ export class SpendingLimitError extends Error {
     readonly costAtto: bigint,
   ) {
     super(
-      `The daily spending limit is ${formatEther(limitAtto)} FIL; ${formatEther(spentAtto)} are spent or under way and ` +
-        `this transaction may cost ${formatEther(costAtto)}. It waits until tomorrow; raise --daily-limit to send it now.`,
+      `The daily spending limit is ${formatEther(limitAtto)} FIL; ${formatEther(spentAtto)} FIL are spent or under way and ` +
+        `this transaction may cost ${formatEther(costAtto)} FIL. It waits until less was spent in the last 2880 epochs; raise ` +
+        `--daily-limit to send it now.`,
     );
   }
 }
 
-/** A transaction waits for one before it that nobody has: the node took it, and will never mine it. */
+/** A transaction waits for one with a lower nonce that does not exist: the node accepted it, and cannot mine it. */
 export class NonceGapError extends Error {
   override readonly name = "NonceGapError";
   readonly retryable = true;
@@ -47,8 +48,8 @@ export class NonceGapError extends Error {
     readonly next: bigint,
   ) {
     super(
-      `Transaction ${nonce} of ${address} waits for number ${next}, which nobody has sent. ` +
-        `It was filled with an empty transaction to itself.`,
+      `The transaction with nonce ${nonce} of ${address} waits for nonce ${next}, which no transaction has. ` +
+        `An empty transaction to the address itself was sent to fill it.`,
     );
   }
 }
@@ -61,8 +62,8 @@ export class NonceTakenError extends Error {
     readonly nonce: bigint,
   ) {
     super(
-      `Nonce ${nonce} of ${address} was used by another program. The act is decided anew; ` +
-        `give the keeper a key of its own, so that they do not wait for each other.`,
+      `Nonce ${nonce} of ${address} was used by another program. What to send is decided again; ` +
+        `give each program a key of its own, so that they do not use each other's nonces.`,
     );
   }
 }
@@ -71,6 +72,8 @@ export class NonceTakenError extends Error {
 export class WithdrawnError extends Error {
   override readonly name = "WithdrawnError";
   constructor(readonly action: string) {
-    super(`The transaction (${action}) waited so long that the contract would refuse it now; it was withdrawn.`);
+    super(
+      `The transaction (${action}) waited so long that the contract would refuse it now; an empty one took its nonce.`,
+    );
   }
 }

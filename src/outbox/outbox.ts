@@ -26,16 +26,16 @@ export interface Call {
   single?: boolean;
 }
 
-/** What became of an intent: mined as it should, mined or lost in vain, or still on its way. */
+/** The result of an intent: mined and successful, failed (mined or not), or still on its way. */
 export type Seen =
   | { state: "mined"; intent: Intent; receipt: ChainReceipt }
   | {
       state: "failed";
       intent: Intent;
       error: Error;
-      /** What the contract says to it, if it refuses: somebody else was first, or it was never allowed. */
+      /** The contract's refusal, if it gives one: somebody else was first, or it was never allowed. */
       refusal?: ContractRevertError;
-      /** What the attempt cost all the same. */
+      /** attoFIL that the failed attempt cost. */
       costAtto: bigint;
     }
   | { state: "waiting"; intent: Intent };
@@ -43,16 +43,16 @@ export type Seen =
 /** How the programs differ. */
 export interface OutboxOptions {
   /**
-   * What was planned and never left, because its process ended or the key could not pay: `resend` sends just that one,
-   * as long as the contract takes it; `forget` drops it, for a program that decides anew from the chain's state.
+   * What was planned and never sent, because its process ended or the key could not pay: `resend` sends just that one,
+   * as long as the contract accepts it; `forget` drops it, for a program that decides again from the chain's state.
    */
   planned: "resend" | "forget";
   /**
-   * When a mined transaction is no longer under way: as soon as the block that is believed includes it (`block`), or when
+   * When a mined transaction is no longer under way: as soon as the believed block includes it (`block`), or when
    * the program has read the contract's events up to there and says so with `Intents.finish` (`events`).
    */
   seen: "block" | "events";
-  /** How log lines name what an intent is about. */
+  /** The fields by which log lines name what an intent is about. */
   about?: (intent: Intent) => Record<string, unknown>;
   /** The request that a mined intent opened; stored in one step with its receipt. */
   opened?: (intent: Intent, receipt: ChainReceipt) => bigint | undefined;
@@ -68,7 +68,7 @@ export interface OutboxParts {
 }
 
 /**
- * Where all transactions of a program leave from: intent stored → signed (stored before it leaves) → sent → seen, its
+ * The one way out for all transactions of a program: intent stored → signed (stored before it leaves) → sent → seen, its
  * receipt stored with what it cost. A process that is killed between any two of these neither loses nor repeats one.
  */
 export class Outbox {
@@ -91,15 +91,15 @@ export class Outbox {
   }
 
   /**
-   * Stores the intent and sends it. Throws the contract's refusal: nothing was sent then. With `forget` it throws whatever
-   * else kept it from being signed, too; with `resend` that is noted, and the intent stays planned. Gives back the other
-   * intent when a `single` one finds one under way.
+   * Stores the intent and sends it. Throws the contract's refusal: nothing was sent then. With `forget` it also throws any
+   * other error that kept it from being signed; with `resend` that error is stored with the intent, which stays planned.
+   * Returns the other intent when a `single` one finds one under way.
    */
   async send(call: Call, at: Pick<Block, "number">): Promise<Intent> {
     return this.inTurn(async () => (await this.post(call, at)).intent);
   }
 
-  /** The same, with a first look at what became of it. */
+  /** The same, and looks the result up once. */
   async sendAndLook(call: Call, at: Block): Promise<Seen> {
     return this.inTurn(async () => {
       const { intent, isNew } = await this.post(call, at);
@@ -107,12 +107,12 @@ export class Outbox {
     });
   }
 
-  /** Asks the chain what became of everything on its way, and does with what was only planned as the program wants. */
+  /** Looks up on chain everything that is on its way, and sends or drops what was only planned (see `planned`). */
   async settle(pinned: Block): Promise<Seen[]> {
     return this.inTurn(async () => {
       const seen: Seen[] = [];
       for (const intent of await this.intents.outstanding()) {
-        if (intent.state === "planned") seen.push(...(await this.goOn(intent)));
+        if (intent.state === "planned") seen.push(...(await this.resumePlanned(intent)));
         else if (intent.state === "signed") seen.push(await this.look(intent, pinned));
       }
       if (this.options.seen === "block") await this.intents.finish(pinned.number);
@@ -129,7 +129,7 @@ export class Outbox {
     return (await this.intents.outstanding()).find(same);
   }
 
-  /** attoFIL of gas that it would cost now. Throws the contract's refusal. */
+  /** attoFIL of gas that the call would cost now. Throws the contract's refusal. */
   async price({ to, data, piece, kind = "call" }: Call): Promise<bigint> {
     const { rpc, errors } = this.parts;
     try {
@@ -159,9 +159,9 @@ export class Outbox {
       const error = cause as Error;
       const stored = await this.intents.get(planned.id);
       // Not signed: nothing has happened.
-      if (stored?.state !== "signed") return this.unsent(planned, error);
-      // Signed and stored, but not heard to be taken: it is on its way for all we know, and is looked after as such.
-      await this.tellOnce(stored, error, "the node may not have taken the transaction");
+      if (stored?.state !== "signed") return this.handleUnsent(planned, error);
+      // Signed and stored, but the node did not confirm it: it may be on its way, and is treated as such.
+      await this.warnOnce(stored, error, "the node may not have accepted the transaction");
     }
     const signed = (await this.intents.get(planned.id))!;
     const [attempt] = await this.intents.attempts(planned.id);
@@ -169,7 +169,7 @@ export class Outbox {
     return signed;
   }
 
-  private async unsent(planned: Intent, error: Error): Promise<Intent> {
+  private async handleUnsent(planned: Intent, error: Error): Promise<Intent> {
     if (this.options.planned === "forget") {
       await this.intents.drop(planned.id);
       throw error;
@@ -178,12 +178,12 @@ export class Outbox {
       await this.intents.fail(planned.id, error.message);
       throw error;
     }
-    await this.tellOnce(planned, error, "a transaction could not be sent yet");
+    await this.warnOnce(planned, error, "a transaction could not be sent yet");
     return planned;
   }
 
   /** A planned intent that an earlier process, or an earlier try, left behind. */
-  private async goOn(planned: Intent): Promise<Seen[]> {
+  private async resumePlanned(planned: Intent): Promise<Seen[]> {
     if (this.options.planned === "forget") {
       await this.intents.drop(planned.id);
       return [];
@@ -201,7 +201,7 @@ export class Outbox {
     const outcome = await this.lane.look(intent, pinned);
     if (outcome.state === "mined") return this.mined(intent, outcome.receipt);
     if (outcome.state === "failed") return this.failed(intent, outcome);
-    if (outcome.problem !== undefined) await this.tellOnce(intent, outcome.problem, "a transaction is waiting");
+    if (outcome.problem !== undefined) await this.warnOnce(intent, outcome.problem, "a transaction is waiting");
     return { state: "waiting", intent };
   }
 
@@ -219,13 +219,16 @@ export class Outbox {
     { error, receipt }: Extract<LaneOutcome, { state: "failed" }>,
   ): Promise<Extract<Seen, { state: "failed" }>> {
     const refusal = error instanceof ContractRevertError ? error : await this.refusalNow(intent);
-    const why = refusal === undefined || refusal === error ? error.message : `${error.message} Now ${refusal.message}`;
+    const why =
+      refusal === undefined || refusal === error
+        ? error.message
+        : `${error.message} The same call now: ${refusal.message}`;
     await this.intents.fail(intent.id, why, receipt === undefined ? undefined : rowOf(intent, receipt));
     this.log.error({ ...this.about(intent), hash: receipt?.hash, error: why }, "a transaction failed");
     return { state: "failed", intent, error, refusal, costAtto: receipt?.costAtto ?? 0n };
   }
 
-  /** What the contract says to it by now: another transaction of the same block may have come before it. */
+  /** The contract's answer to the same call now: another transaction of the same block may have come before it. */
   private async refusalNow({ toAddress, data, kind }: Intent): Promise<ContractRevertError | undefined> {
     try {
       await this.parts.rpc.request("eth_call", [{ from: this.address, to: toAddress, data }, "latest"]);
@@ -237,8 +240,8 @@ export class Outbox {
     }
   }
 
-  /** The same problem is told once, also when the process has begun anew since. */
-  private async tellOnce(intent: Intent, problem: Error, message: string): Promise<void> {
+  /** Logs the same problem once, also across restarts of the process. */
+  private async warnOnce(intent: Intent, problem: Error, message: string): Promise<void> {
     if (problem.message === intent.error) return;
     this.log.warn({ ...this.about(intent), problem: problem.message }, message);
     await this.intents.note(intent.id, problem.message);

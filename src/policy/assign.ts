@@ -11,7 +11,7 @@ export interface OpenRequest {
 export interface Holding {
   providerId: bigint;
   piece: string;
-  /** `under way`: a deal of our own that is not listed yet · `failed`: it refused, lost or lied about this piece. */
+  /** `under way`: a deal of our own that is not listed yet · `failed`: it refused, lost or misreported this piece. */
   state: "live" | "under way" | "failed";
   /** Of a live deal. */
   endEpoch?: bigint;
@@ -24,7 +24,7 @@ interface Batch {
 
 export interface AssignmentLimits {
   now: bigint;
-  /** A deal that ends within this may be renewed where it lies, once nobody without the piece is left. */
+  /** A deal that ends within this may be renewed where it lies, once no provider without the piece is left. */
   renewableEpochs: bigint;
   /** Aggregates are not packed beyond this. */
   maxPaddedBytes: bigint;

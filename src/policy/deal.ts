@@ -17,7 +17,7 @@ export interface ClassifiedDeal {
   reason: string;
 }
 
-/** How a deal is doing at epoch `now`, measured against the terms. */
+/** The health of a deal at epoch `now`, judged by the terms. */
 export function classifyDeal(deal: ObservedDeal, terms: PieceTerms, now: bigint): ClassifiedDeal {
   const is = (health: DealHealth, holds: boolean, reason: string) => ({ deal, health, holds, reason });
   if (deal.state === "gone") return is("lost", false, "terminated, settled, or never activated");
@@ -29,9 +29,9 @@ export function classifyDeal(deal: ObservedDeal, terms: PieceTerms, now: bigint)
   const leftEpochs = deal.endEpoch - now;
   if (leftEpochs <= terms.renewThresholdEpochs) return is("expiring", false, `ends in ${leftEpochs} epochs`);
   if (deal.fault !== undefined) return classifyFault(deal, deal.fault, terms, now);
-  // Nothing was learnt about it: a deal that cannot be read is never taken for a lost one.
+  // Nothing is known about it: a deal that cannot be read is never taken for a lost one.
   if (deal.state === "unreadable")
-    return is("unreadable", true, "the market actor could not be asked; counted as held");
+    return is("unreadable", true, "the market actor could not be asked; it counts as held");
   return is("active", true, `active until epoch ${deal.endEpoch}`);
 }
 

@@ -2,11 +2,11 @@ import { type DealId, dealKey } from "../protocol/dealRecords";
 import type { ClassifiedDeal } from "./deal";
 
 /**
- * A request for one deal that the node answers for: sent by it, or the on-chain request that a job came from.
+ * A request for one deal that the node is responsible for: sent by it, or the on-chain request that a job came from.
  * `cancellable` is false for the latter: cancelling it would end the job.
  */
 export interface TrackedRequest {
-  /** The node's own name for it, known before the chain has given a request id. */
+  /** The node's own name for it, known before the chain has assigned a request id. */
   key: string;
   requestId?: bigint;
   state: "sending" | "open" | "completed";
@@ -39,7 +39,7 @@ export function requestsInFlight(
   }
   const inFlight: InFlight[] = [];
   const holdsNow = (own: TrackedRequest) => own.deal !== undefined && byKey.get(dealKey(own.deal))?.holds === true;
-  // Sealed copies claim their provider before pending ones do.
+  // Sealed copies are assigned to their provider before pending ones.
   for (const request of [...requests.filter(holdsNow), ...requests.filter((own) => !holdsNow(own))]) {
     const reason = promise(request, byKey, covered, now - request.submittedAt < requestTimeoutEpochs);
     if (reason !== undefined) inFlight.push({ request, reason });
@@ -75,7 +75,9 @@ function promise(
   if (covered.has(provider)) {
     // A second copy on one provider adds nothing. It holds its place until the time-out, so that an aggregator that
     // keeps choosing one provider costs one request per time-out, not one per tick.
-    return inTime ? `deal ${request.deal.dealId} doubles provider ${provider}; waiting before asking again` : undefined;
+    return inTime
+      ? `deal ${request.deal.dealId} is a second copy at provider ${provider}; waiting before asking again`
+      : undefined;
   }
   covered.set(provider, dealKey(request.deal));
   return completed.health === "pending"

@@ -93,8 +93,8 @@ function cancelSurplus(
 }
 
 /**
- * Names a cause for each copy asked for, behind those that what is in flight answers. Where there are more causes than
- * that, some were answered before: most likely what was lost first, and what is about to end last.
+ * Names a cause for each copy that is requested, after the causes that what is in flight already answers. Where there are
+ * more causes than that, some were answered before: probably the first losses, and the ending deals last.
  */
 function submissions(needed: number, inFlight: number, deals: readonly ClassifiedDeal[]): Decision[] {
   const failing = deals.filter((deal) => urgencyOfCause(deal) !== undefined);

@@ -6,7 +6,7 @@ export interface ProviderOffer {
   priceAtto?: bigint;
 }
 
-/** What a provider once got wrong. */
+/** A provider's failure with a piece. */
 export interface RememberedFailure {
   provider: bigint;
   /** Piece CID v2. */
@@ -18,9 +18,9 @@ export interface RememberedFailure {
 }
 
 export interface Choice {
-  /** Best first, all distinct; fewer than asked for when no more will do. */
+  /** Best first, all distinct; fewer than requested when no more are suitable. */
   chosen: ProviderOffer[];
-  /** Each provider that will not do, and why. */
+  /** Each provider that was not chosen, and why. */
   passedOver: { provider: bigint; reason: string }[];
 }
 
@@ -39,11 +39,11 @@ export interface ChoiceParameters {
   maxPriceAtto?: bigint;
 }
 
-/** Failures older than this no longer speak against a provider for other pieces: a week. */
+/** Failures older than this no longer count against a provider for other pieces: a week. */
 export const RECENT_EPOCHS = 7n * 2880n;
 
-/** Who shall hold a piece. Never one that failed this very piece and has not succeeded since; those that failed other
- *  pieces lately come last; otherwise the cheapest first, unknown prices after known ones, then whoever holds least. */
+/** Chooses which providers are to hold a piece. Never one that failed this piece and has not succeeded since; those that
+ *  recently failed other pieces come last; otherwise the cheapest first, unknown prices after known ones, then those that hold least. */
 export function chooseProviders(p: ChoiceParameters): Choice {
   const fit: ProviderOffer[] = [];
   const passedOver: Choice["passedOver"] = [];
@@ -70,7 +70,7 @@ export function chooseProviders(p: ChoiceParameters): Choice {
   for (const offer of fit.slice(p.count))
     passedOver.push({
       provider: offer.id,
-      reason: doubtful.has(offer.id) ? "failed other pieces lately" : "not needed",
+      reason: doubtful.has(offer.id) ? "recently failed other pieces" : "not needed",
     });
   return { chosen, passedOver };
 }
@@ -78,14 +78,15 @@ export function chooseProviders(p: ChoiceParameters): Choice {
 function reasonAgainst(offer: ProviderOffer, p: ChoiceParameters): string | undefined {
   if (p.exclude.has(offer.id)) return "excluded";
   const held = p.holding.get(offer.id) ?? 0;
-  if (held >= p.maxPerProvider) return `holds ${held} of at most ${p.maxPerProvider}`;
+  if (held >= p.maxPerProvider)
+    return `holds ${held} shards of this data already, at most ${p.maxPerProvider} are allowed`;
   if (p.maxPriceAtto !== undefined && offer.priceAtto !== undefined && offer.priceAtto > p.maxPriceAtto)
     return `asks ${offer.priceAtto} attoFIL per GiB and epoch, above ${p.maxPriceAtto}`;
   const failed = p.failures.find((f) => f.provider === offer.id && f.piece === p.piece && isOpen(f));
   return failed === undefined ? undefined : `failed this piece at epoch ${failed.epoch}: ${failed.reason}`;
 }
 
-/** Not made good by a later success. */
+/** Not followed by a later success. */
 function isOpen({ epoch, recoveredAt }: RememberedFailure): boolean {
   return recoveredAt === undefined || recoveredAt <= epoch;
 }

@@ -3,9 +3,9 @@ import { isPlaced, type RepairDealView, type ShardView } from "../protocol/repai
 import type { CopyView, RepairRules, RepairSettings } from "./repairTerms";
 
 export type RepairDecision =
-  /** A copy of a shard is to be brought to a provider. */
+  /** Bring a copy of a shard to a provider. */
   | { kind: "copy"; shard: number; purpose: CopyPurpose; reason: string }
-  /** The market is told where sealed copies lie. */
+  /** Register sealed copies with the market. */
   | { kind: "register"; copies: CopyView[]; reason: string }
   | { kind: "prove"; shards: number[]; reason: string }
   | { kind: "cure"; shards: number[]; reason: string }
@@ -33,14 +33,14 @@ export function decideRepair(
   return [...(transaction === undefined ? [] : [transaction]), ...shards.filter((it) => it !== undefined)];
 }
 
-/** True while the deal is not as whole as it should be. */
+/** True while a shard is not held or is reported lost. */
 export function isDamaged(deal: RepairDealView): boolean {
   return deal.shards.some(({ held, placement }) => !held || placement.markedAt !== 0n);
 }
 
 function decideEnd(deal: RepairDealView, rules: RepairRules, now: bigint): RepairDecision | undefined {
   if (deal.state === "placing" && deal.deadline !== undefined && now > deal.deadline)
-    return { kind: "wait", reason: `it was to be placed by epoch ${deal.deadline}: there is nothing left to be done` };
+    return { kind: "wait", reason: `it was not placed by epoch ${deal.deadline}: the deal has failed` };
   if (deal.start === 0n || now <= deal.end) return undefined;
   if (deal.provenThrough >= deal.end) return { kind: "settle", reason: `proven to its end at epoch ${deal.end}` };
   const last = deal.end + rules.finalWindow;
@@ -65,14 +65,14 @@ function decideProof(
 function shardsToProve(deal: RepairDealView, rules: RepairRules, settings: RepairSettings, now: bigint): number[] {
   const provenBefore = (epoch: bigint) =>
     deal.shards.filter(({ placement }) => placement.provenAt <= epoch).map(({ shard }) => shard);
-  // A placement counts as its shard's proof for a proving period: a young deal begins without another.
+  // A placement counts as its shard's proof for a proving period: a new deal needs no other one to start.
   if (deal.state === "placing") return provenBefore(now - rules.provingPeriod / 2n).slice(0, settings.proveBatch);
   if (deal.shards.length <= settings.proveBatch) return deal.shards.map(({ shard }) => shard);
   return provenBefore(now - settings.proveMarginEpochs).slice(0, settings.proveBatch);
 }
 
 function proofDue(deal: RepairDealView, rules: RepairRules, settings: RepairSettings, now: bigint): string | undefined {
-  if (deal.state === "placing") return "all shards are placed: the first proof begins the term";
+  if (deal.state === "placing") return "all shards are placed: the first proof starts the deal's term";
   if (deal.provenThrough >= deal.end) return undefined;
   if (now + rules.finalWindow >= deal.end) return `a proof now covers to the end at epoch ${deal.end}`;
   const { deadline } = deal;
@@ -98,8 +98,8 @@ function decideRegister(
   if (chosen.length === 0) return undefined;
   const waiting = copies.some(({ shard, state }) => state !== "sealed" && !isPlaced(deal.shards[shard]!));
   const full = chosen.length >= settings.placeBatch;
-  // Placed together they cost half: while nothing presses, the batch waits for its fellows.
-  if (deal.state === "placing" && waiting && !full && !pressing(deal, settings, now)) return undefined;
+  // Registered together they cost half: while no deadline is near, the batch waits for more copies.
+  if (deal.state === "placing" && waiting && !full && !isDeadlineNear(deal, settings, now)) return undefined;
   const list = chosen.map(({ shard }) => shard).join(", ");
   const reason = `sealed: shard${chosen.length === 1 ? "" : "s"} ${list}`;
   return { kind: "register", copies: chosen.slice(0, settings.placeBatch), reason };
@@ -167,18 +167,22 @@ function needOf({
   settings,
   now,
 }: ShardCase): { purpose: CopyPurpose; now: boolean; reason: string } | undefined {
-  if (!isPlaced(shard)) return { purpose: "place", now: true, reason: "it lies nowhere yet" };
+  if (!isPlaced(shard)) return { purpose: "place", now: true, reason: "it is in no sector yet" };
   const ending = deal.start !== 0n && deal.provenThrough >= deal.end;
   if (ending) return undefined;
   if (shard.held) {
     if (!expiresSoon(deal, shard, settings, now)) return undefined;
     const { provider, validUntil } = shard.placement;
-    return { purpose: "renew", now: true, reason: `f0${provider} is bound until ${validUntil} only` };
+    return {
+      purpose: "renew",
+      now: true,
+      reason: `f0${provider} is committed to hold it only until epoch ${validUntil}`,
+    };
   }
   return { purpose: "repair", ...whenToRepair(deal, shard, settings, now) };
 }
 
-/** Not blindly: a fault may heal by itself, unless time or shards run short. */
+/** A fault may recover by itself: waits for that, unless time or shards run short. */
 function whenToRepair(
   deal: RepairDealView,
   shard: ShardView,
@@ -187,23 +191,24 @@ function whenToRepair(
 ): { now: boolean; reason: string } {
   const { provider, sector, validUntil } = shard.placement;
   const where = `sector ${sector} of f0${provider}`;
-  if (shard.status === "dead") return { now: true, reason: `${where} is gone` };
-  if (shard.status === "active") return { now: true, reason: `${where} was bound until ${validUntil}` };
+  if (shard.status === "dead") return { now: true, reason: `${where} is dead` };
+  if (shard.status === "active") return { now: true, reason: `${where} was committed only until epoch ${validUntil}` };
   const since = shard.lostSince ?? now;
-  const what = `${where} is ${shard.status === "faulty" ? "faulty" : "unanswered for"} since ${since}`;
-  // A shard of which its miner actor says nothing is not lost for that.
+  const what = `${where} ${shard.status === "faulty" ? "is faulty" : "has no proven status"} since epoch ${since}`;
+  // A shard whose miner actor gives no answer is not counted as lost.
   const left = deal.shards.filter((one) => one.held || one.status === "unproven").length;
   const { dataShards, totalShards } = deal.order;
   // Less than half of what the code can spare is left.
   if (2 * (left - dataShards) < totalShards - dataShards)
-    return { now: true, reason: `${what}, and ${left} shards are left of the ${dataShards} needed` };
-  if (pressing(deal, settings, now)) return { now: true, reason: `${what}, and the deadline is ${deal.deadline}` };
-  if (now - since >= settings.faultPatienceEpochs) return { now: true, reason: `${what} and has not healed` };
+    return { now: true, reason: `${what}, and only ${left} shards are left (${dataShards} are needed)` };
+  if (isDeadlineNear(deal, settings, now))
+    return { now: true, reason: `${what}, and the deadline is epoch ${deal.deadline}` };
+  if (now - since >= settings.faultPatienceEpochs) return { now: true, reason: `${what} and has not recovered` };
   const until = since + settings.faultPatienceEpochs;
-  return { now: false, reason: `${what}; it may heal until ${until}` };
+  return { now: false, reason: `${what}; it may recover until epoch ${until}` };
 }
 
-function pressing(deal: RepairDealView, settings: RepairSettings, now: bigint): boolean {
+function isDeadlineNear(deal: RepairDealView, settings: RepairSettings, now: bigint): boolean {
   return deal.deadline !== undefined && now + settings.placeLeadEpochs >= deal.deadline;
 }
 

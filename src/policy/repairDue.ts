@@ -10,7 +10,7 @@ export interface Due {
   by?: bigint;
 }
 
-/** What a deal wants done, by its miner or by anyone, and why; the most pressing first. */
+/** What has to be done for a deal, by its miner or by anyone, and why; the most urgent first. */
 export function dueOf(deal: DealView, shards: readonly ShardView[], rules: RepairParameters, epoch: bigint): Due[] {
   if (deal.state === "placing") return placingDue(deal, shards);
   if (deal.state !== "active" && deal.state !== "repairing") return [];
@@ -27,8 +27,8 @@ function placingDue(deal: DealView, shards: readonly ShardView[]): Due[] {
   if (deal.strikesDue > 0) return [{ what: "slash", why: `not placed by epoch ${by}: the deal has failed` }];
   const missing = shards.filter(({ placement }) => placement.kind === "none");
   if (missing.length === 0)
-    return [{ what: "prove", why: "all shards are placed: the first proof begins the term", by }];
-  return missing.map(({ shard }) => ({ shard, what: "place", why: "it lies in no sector yet", by }));
+    return [{ what: "prove", why: "all shards are placed: the first proof starts the deal's term", by }];
+  return missing.map(({ shard }) => ({ shard, what: "place", why: "it is in no sector yet", by }));
 }
 
 function slashDue(deal: DealView, shards: readonly ShardView[], rules: RepairParameters, epoch: bigint): Due[] {
@@ -40,7 +40,10 @@ function slashDue(deal: DealView, shards: readonly ShardView[], rules: RepairPar
   const spare = deal.order.totalShards - deal.order.dataShards;
   if (gone.length > spare) {
     const names = gone.map(({ shard }) => shard).join(", ");
-    due.push({ what: "prove-loss", why: `shards ${names} are dead and their time is over: only ${spare} may be lost` });
+    due.push({
+      what: "prove-loss",
+      why: `shards ${names} are dead and their repair windows are over; at most ${spare} shards may be lost`,
+    });
   }
   if (deal.strikesDue > 0) {
     const strikes = deal.strikesDue === 1 ? "a strike is" : `${deal.strikesDue} strikes are`;
@@ -56,12 +59,15 @@ function shardDue(deal: DealView, view: ShardView, rules: RepairParameters, epoc
   if (marked && held) return [{ shard, what: "cure", why: "its sector is active again", by }];
   if (held) {
     const ends = placement.validUntil < deal.end && placement.validUntil <= epoch + rules.provingPeriod;
-    const why = `its sector is bound to hold it until epoch ${placement.validUntil} only, the deal ends at ${deal.end}`;
+    const why = `its sector is committed to hold it only until epoch ${placement.validUntil}; the deal ends at epoch ${deal.end}`;
     return ends ? [{ shard, what: "renew", why, by: placement.validUntil }] : [];
   }
   if (deal.provenThrough >= deal.end) return [];
   const where = `sector ${placement.sector} of f0${placement.provider}`;
-  const why = epoch > placement.validUntil ? `past epoch ${placement.validUntil}, its last` : `${where} is ${status}`;
+  const why =
+    epoch > placement.validUntil
+      ? `its sector's commitment ended at epoch ${placement.validUntil}`
+      : `${where} is ${status}`;
   if (marked) return [{ shard, what: "rebuild", why: `${why}; reported at epoch ${placement.markedAt}`, by }];
   // A sector that proves nothing at all cannot be reported.
   if (status === "unproven" && epoch <= placement.validUntil) return [{ shard, what: "rebuild", why }];

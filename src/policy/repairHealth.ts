@@ -4,7 +4,7 @@ import { type Due, dueOf } from "./repairDue";
 import type { DealView, ShardView } from "../protocol/repairRecords";
 
 /**
- * From the worst on. lost: the code cannot give the data back any more · failing: strikes are due, or fewer shards than
+ * From the worst on. lost: the code can no longer restore the data · failing: strikes are due, or fewer shards than
  * needed are held · repairing: shards are lost · attention: something is due soon · fine · over.
  */
 export const URGENCIES = ["lost", "failing", "repairing", "attention", "fine", "over"] as const;
@@ -21,9 +21,9 @@ export interface DealHealth {
   dealId: bigint;
   state: RepairState;
   urgency: Urgency;
-  /** Shards in active sectors that are bound to hold them. */
+  /** Shards in active sectors that are committed to hold them. */
   good: number;
-  /** k: as many give the data back. */
+  /** k: as many restore the data. */
   needed: number;
   /** n */
   total: number;
@@ -39,11 +39,11 @@ export interface DealHealth {
   due: Due[];
 }
 
-/** Epochs before a deadline at which it is worth a look: a day. */
+/** A deadline within so many epochs needs attention: a day. */
 export const SOON_EPOCHS = 2_880n;
 const EPOCH_SECONDS = 30n;
 
-/** How a deal is, from what the lens shows of it at `now`. Pure. */
+/** The health of a deal, from what the lens shows of it at `now`. Pure. */
 export function healthOf(
   deal: DealView,
   shards: readonly ShardView[],

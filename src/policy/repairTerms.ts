@@ -1,7 +1,7 @@
 import type { CopyPurpose } from "../protocol/dealRecords";
 import type { SectorStatus } from "../protocol/enums";
 
-/** What the policy of a repair deal works with beside the deal: what the miner has under way, rules and margins. */
+/** What the policy of a repair deal needs besides the deal: the miner's copies under way, rules and margins. */
 
 /** A copy of a shard on its way to a sector, or sealed in one and not (or not yet) the one that the deal names. */
 export interface CopyView {
@@ -25,13 +25,13 @@ export interface RepairRules {
 export interface RepairSettings {
   /** A proof is made so many epochs before the deadline. */
   proveMarginEpochs: bigint;
-  /** A fault younger than this may heal by itself: its sector's next deadline comes within 2880 epochs. */
+  /** A fault younger than this may recover by itself: its sector's next deadline comes within 2880 epochs. */
   faultPatienceEpochs: bigint;
-  /** So long may it take to place a copy: with less time to a deadline nothing is waited for. */
+  /** Epochs that placing a copy may take: with less time to a deadline nothing waits. */
   placeLeadEpochs: bigint;
   /** A copy not sealed after so many epochs has failed. */
   placeTimeoutEpochs: bigint;
-  /** A copy that is bound for less than this, and not to the deal's end, is replaced. */
+  /** A copy that is committed for less than this, and not to the deal's end, is replaced. */
   renewLeadEpochs: bigint;
   /** Shards in one placement transaction, and in one proof. */
   placeBatch: number;

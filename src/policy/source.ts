@@ -1,6 +1,6 @@
 import type { ClassifiedDeal } from "./deal";
 
-/** Where an aggregator can be sent for a piece's bytes. */
+/** Where an aggregator can fetch a piece's bytes. */
 export interface Sources {
   /** The node's own `GET /piece/{cid}`, while it holds the bytes. */
   own?: string;
@@ -15,12 +15,12 @@ export interface FetchLink {
   reason: string;
 }
 
-const SOUND = new Set(["active", "expiring", "unreadable"]);
+const READABLE = new Set(["active", "expiring", "unreadable"]);
 
 /** The node's own copy first, then a healthy provider's gateway, then the job's link; never a faulty provider's. */
 export function chooseFetchLink(sources: Sources, deals: readonly ClassifiedDeal[]): FetchLink | undefined {
   if (sources.own !== undefined) return { link: sources.own, reason: "held by this node" };
-  for (const { deal, health } of deals.filter((deal) => SOUND.has(deal.health))) {
+  for (const { deal, health } of deals.filter((deal) => READABLE.has(deal.health))) {
     const link = sources.gateways.get(deal.providerId);
     if (link !== undefined) return { link, reason: `${health} at provider f0${deal.providerId}` };
   }

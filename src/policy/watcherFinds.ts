@@ -22,11 +22,11 @@ interface FindTerms {
   epoch: bigint;
   /** The watcher's own address. */
   self: string;
-  /** Of a hundred losses reported, those for which a strike follows. */
+  /** Percentage of reported losses that a strike is expected to follow. */
   lossOddsPercent: bigint;
 }
 
-/** What can be earned with a deal now. Pure; `shards` is empty when they were not looked at. */
+/** What can be earned with a deal now. Pure; `shards` is empty when they were not read. */
 export function findIn(deal: DealView, shards: readonly ShardView[], terms: FindTerms): Opportunity[] {
   if (deal.state === "placing") return strikes(deal, terms);
   if (deal.state !== "active" && deal.state !== "repairing") return [];
@@ -46,7 +46,7 @@ function strikes(deal: DealView, { rules, self }: FindTerms): Opportunity[] {
       kind: "strikes",
       dealId,
       rewardAtto: slasherShareAtto(taken, order.reporter, self, rules),
-      why: `${what}: ${taken} attoFIL of the stake fall`,
+      why: `${what}: ${taken} attoFIL of the stake are slashed`,
       data: marketAbi.encodeFunctionData("slashRepairMiner", [repairMiner, dealId, []]),
     },
   ];
@@ -68,7 +68,7 @@ function provenLoss(deal: DealView, shards: readonly ShardView[], { rules, epoch
       kind: "loss",
       dealId,
       rewardAtto: slasherShareAtto(stakeAtto, order.reporter, self, rules),
-      why: `${dead.length} shards are dead past their windows, ${spare} may be: the whole stake falls`,
+      why: `${dead.length} shards are dead after their repair windows, at most ${spare} may be: the whole stake is slashed`,
       data: marketAbi.encodeFunctionData("slashRepairMiner", [repairMiner, dealId, evidence]),
     },
   ];
@@ -86,18 +86,23 @@ function reports(deal: DealView, shards: readonly ShardView[], terms: FindTerms)
     const reporter = order.reporter === NO_ADDRESS ? self : order.reporter;
     const share = (slasherShareAtto(deal.stakeAtto, reporter, self, rules) * lossOddsPercent) / 100n;
     const each = share / BigInt(unmarkedDead.length);
-    return unmarkedDead.map((shard) => report(dealId, shard, each, epoch, "one of those that make the data lost"));
+    return unmarkedDead.map((shard) =>
+      report(dealId, shard, each, epoch, "one of the losses that make the data unrecoverable"),
+    );
   }
   if (order.progress.marks > 0) return [];
-  // The longest gone first: what is dead does not come back by itself.
+  // Dead ones first: a dead sector does not recover by itself.
   const [first] = [...unmarkedDead, ...reportable];
   if (first === undefined) return [];
-  return [report(dealId, first, reporterShareAtto(deal, rules, lossOddsPercent), epoch, "the first to be reported")];
+  return [
+    report(dealId, first, reporterShareAtto(deal, rules, lossOddsPercent), epoch, "the deal's first reported loss"),
+  ];
 }
 
 function report(dealId: bigint, view: ShardView, rewardAtto: bigint, epoch: bigint, what: string): Opportunity {
   const { shard, placement, status, location } = view;
-  const how = epoch > placement.validUntil ? `past epoch ${placement.validUntil}, its last` : status;
+  const how =
+    epoch > placement.validUntil ? `past its commitment, which ended at epoch ${placement.validUntil}` : status;
   return {
     key: `report/${dealId}/${shard}`,
     kind: "report",

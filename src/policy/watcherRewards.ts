@@ -30,13 +30,13 @@ export function slasherShareAtto(
   return alone ? share : halvesAtto(share).slasherAtto;
 }
 
-/** A first reporter's half of the next strike, which comes only if the loss is not made good. */
+/** A first reporter's half of the next strike, which comes only if the loss is not cured; `oddsPercent` is how often that is expected. attoFIL. */
 export function reporterShareAtto(deal: DealView, rules: RepairParameters, oddsPercent: bigint): bigint {
   const share = reportersShareAtto(strikesDueAtto(deal, 1, rules), rules);
   return (halvesAtto(share).reporterAtto * oddsPercent) / 100n;
 }
 
-/** For a broken acceptance. */
+/** attoFIL that slashing a broken acceptance brings. */
 export function bondShareAtto(miner: CollateralHeld, rules: RepairParameters): bigint {
   return reportersShareAtto(bondTakenAtto(miner, rules), rules);
 }

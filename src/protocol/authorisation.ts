@@ -1,6 +1,6 @@
 import { type TypedDataDomain, TypedDataEncoder, type TypedDataField } from "ethers";
 
-/** EIP-712 as `RepairMarket` hashes it: the one place off chain that says so. */
+/** EIP-712 as `RepairMarket` hashes it: the only definition of it off chain. */
 
 export const AUTHORISATION_TYPES: Record<string, TypedDataField[]> = {
   Authorisation: [

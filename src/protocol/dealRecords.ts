@@ -10,7 +10,7 @@ export interface DealId {
   dealId: bigint;
 }
 
-/** A sector that misses its proofs. `since` is the chain's word where it has one, else when the keeper first saw it. */
+/** A sector that misses its proofs. `since` is the epoch that the chain gives, else the one at which the keeper first saw it. */
 export interface Fault {
   since: bigint;
   source: "chain" | "keeper";

@@ -30,7 +30,7 @@ export interface FaultyDeal {
 
 /** Reads of the `DealStatus` contract, each at a given block. */
 export class DealStatusReader {
-  /** How many pieces the last successful `inspect` took: halved when the node could not do it, doubled when it could. */
+  /** How many pieces the last successful `inspect` took: halved when the node could not answer, doubled when it could. */
   private batch: number;
   /** `eth_call`s made, for the figures. */
   calls = 0;
@@ -132,7 +132,9 @@ export class ContractMissingError extends Error {
     readonly address: string,
     readonly block: bigint,
   ) {
-    super(`There is no DealStatus contract at ${address} at epoch ${block}. Deploy it, or name the right address.`);
+    super(
+      `There is no DealStatus contract at ${address} at epoch ${block}. Deploy it, or name the right address with --contract.`,
+    );
   }
 }
 

@@ -49,7 +49,7 @@ export function decodeLogs(logs: readonly RawLog[]): ChainEvent[] {
   return events;
 }
 
-/** A fetch link is bytes on chain: what is no text is no link. */
+/** A fetch link is bytes on chain: bytes that are not UTF-8 text are not a link. */
 function textOf(bytes: string): string {
   try {
     return toUtf8String(bytes);

@@ -27,7 +27,7 @@ export function decodeInspect(answer: string): { pages: InspectedPage[]; next: b
   return { pages, next: BigInt(`0x${bytes.toString("hex", WORD, 2 * WORD)}`) };
 }
 
-/** `(cidIndex, root, height, offset, total, deals)`, the last by its place. */
+/** `(cidIndex, root, height, offset, total, deals)`, the last by its offset. */
 function decodePage(bytes: Buffer, at: number): InspectedPage {
   const list = at + wordAt(bytes, at + 5 * WORD);
   const count = wordAt(bytes, list);
@@ -40,7 +40,10 @@ function decodePage(bytes: Buffer, at: number): InspectedPage {
 function decodeDeal(bytes: Buffer, at: number): ObservedDeal {
   const field = (index: number) => bytes.readBigUInt64BE(at + (index + 1) * WORD - 8);
   const state = DEAL_STATES[wordAt(bytes, at + 4 * WORD)];
-  if (state === undefined) throw new RangeError(`An unknown state in the answer of inspect, at byte ${at + 4 * WORD}.`);
+  if (state === undefined)
+    throw new RangeError(
+      `The answer of DealStatus.inspect has an unknown deal state at byte ${at + 4 * WORD}: is the contract of this version?`,
+    );
   return {
     dealId: field(0),
     providerId: field(1),
@@ -51,9 +54,12 @@ function decodeDeal(bytes: Buffer, at: number): ObservedDeal {
   };
 }
 
-/** A word that is a place or a count: past the end of any answer when it is not small. */
+/** A word that is an offset or a count; throws when it is larger than the answer. */
 function wordAt(bytes: Buffer, at: number): number {
   const value = bytes.readBigUInt64BE(at + WORD - 8);
-  if (value > BigInt(bytes.length)) throw new RangeError(`A place outside the answer of inspect, at byte ${at}.`);
+  if (value > BigInt(bytes.length))
+    throw new RangeError(
+      `The answer of DealStatus.inspect points outside itself at byte ${at}: is the contract of this version?`,
+    );
   return Number(value);
 }

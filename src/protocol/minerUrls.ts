@@ -7,7 +7,7 @@ import type { JsonRpc } from "../filecoin/rpc";
 
 const MINER_CREATED = marketAbi.getEvent("MinerCreated")!.topicHash;
 
-/** Where repair miners are found: the text of the peer id with which each was made, when that is an http(s) URL. */
+/** The URLs of repair miners: the text of the peer id with which each was created, when that is an http(s) URL. */
 export class MinerUrls {
   private readonly known = new Map<bigint, string | undefined>();
   private next: bigint;
@@ -20,7 +20,7 @@ export class MinerUrls {
     this.next = deployedAt;
   }
 
-  /** Reads on from where it stopped, until the miner has been seen. */
+  /** The URL of a miner, or undefined. Reads events from where it stopped, until the miner's creation has been read. */
   async urlOf(minerId: bigint, signal?: AbortSignal): Promise<string | undefined> {
     const filter = { address: this.market, topics: [MINER_CREATED, null] };
     const read = this.created(filter, this.next, signal);
@@ -33,7 +33,7 @@ export class MinerUrls {
     return this.known.get(minerId);
   }
 
-  /** What a `RepairMiner` says of itself, URL or not; undefined: this node has no log of its making. */
+  /** The text of a `RepairMiner`'s peer id, URL or not; undefined: this node has no log of its creation. */
   async announcedBy(repairMiner: string, signal?: AbortSignal): Promise<string | undefined> {
     const filter = { address: this.market, topics: [MINER_CREATED, null, zeroPadValue(repairMiner, 32)] };
     for await (const { miners } of this.created(filter, this.deployedAt, signal))
@@ -41,7 +41,7 @@ export class MinerUrls {
     return undefined;
   }
 
-  /** Range by range, as much as the node can do at once. */
+  /** Range by range, as much as the node can answer at once. */
   private async *created(filter: LogFilter, from: bigint, signal?: AbortSignal) {
     const ranges = new LogRanges(this.rpc, filter);
     const head = (await blockAt(this.rpc, "latest")).number;
@@ -57,7 +57,7 @@ export class MinerUrls {
   }
 }
 
-/** A peer id is any bytes: what is no text is given as it is. */
+/** A peer id is any bytes: bytes that are not UTF-8 text are returned as hex. */
 function textIn(peerId: string): string {
   try {
     return toUtf8String(peerId);

@@ -16,14 +16,14 @@ import { z } from "zod";
  */
 
 const uint = z.union([z.bigint(), z.string().regex(/^\d{1,78}$/), z.number().int().nonnegative()]).transform(BigInt);
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address of 20 bytes");
-const word = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes");
-const hexBytes = z.string().regex(/^0x([0-9a-fA-F]{2})*$/, "bytes in hex");
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "must be an address of 20 bytes (0x and 40 hex digits)");
+const word = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "must be 32 bytes (0x and 64 hex digits)");
+const hexBytes = z.string().regex(/^0x([0-9a-fA-F]{2})*$/, "must be bytes in hex (0x and an even number of digits)");
 
-/** What a client would like to have kept, before it has paid anything. */
+/** What a client wants to have stored, before it has paid anything. */
 export const proposalSchema = z.object({
   /** ULID of the client's choice: the same one again is the same proposal. */
-  id: z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "a ULID"),
+  id: z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "must be a ULID"),
   client: address,
   askId: uint,
   /** Root of the encoded data's piece tree. */
@@ -48,7 +48,7 @@ export const bidNoticeSchema = z.object({
   authorisation: hexBytes,
 });
 
-/** A client's notes about one file that it stores; the acceptance that it was given lies beside them. */
+/** A client's record of one file that it stores; the acceptance that it received is in the same folder. */
 export const RECORD_FILE = "store.json";
 
 /** The worker's promise as `slashBrokenAcceptance` takes it. */

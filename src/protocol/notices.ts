@@ -2,7 +2,7 @@ import { LogRanges } from "../filecoin/logRanges";
 import { sectorContentsAbi } from "./marketAbi";
 import type { JsonRpc, RawLog } from "../filecoin/rpc";
 
-/** What a miner actor told `SectorContents` of a piece. */
+/** A miner actor's notice to `SectorContents` about a piece. */
 export interface SealedNotice {
   provider: bigint;
   sector: bigint;

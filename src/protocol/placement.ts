@@ -6,13 +6,13 @@ import { valuesOf } from "./enums";
 
 const { Deal: BY_DEAL, Notice: BY_NOTICE } = valuesOf("PlacementKind");
 
-/** Where a shard lies that is a piece by itself, and what shows it. */
+/** The sector of a shard that is a piece by itself, and what proves it. */
 interface ShardPlace {
   provider: bigint;
   sector: bigint;
   /** Of the sector, made just before. */
   location: string;
-  /** The f05 deal that holds it; none: the sector told `SectorContents` of it. */
+  /** The f05 deal that holds it; none: the sector sent a notice to `SectorContents`. */
   f05Deal?: bigint;
   /** Shows that the provider is on the bid's list, if it has one. */
   allowed?: readonly string[];

@@ -37,7 +37,7 @@ export class MarketMissingError extends Error {
   override readonly name = "MarketMissingError";
   constructor(readonly address: string) {
     super(
-      `There is no repair market (or part of it) at ${address} on this network: deploy it, or name the right network.`,
+      `There is no repair market (or part of it) at ${address} on this network: deploy it, or name the right network with --network.`,
     );
   }
 }
@@ -72,7 +72,7 @@ export class MarketReader {
     return (await this.asks(askId, 1, at))[0];
   }
 
-  /** The asks of a miner that can fill a bid now; so many of the market's newest are looked at. */
+  /** The asks of a miner that can fill a bid now; only the market's `newest` asks are read. */
   async openAsksOf(repairMiner: string, at: At = "latest", newest = 500): Promise<AskView[]> {
     const { asks } = await this.counts(at);
     const first = asks > BigInt(newest) ? asks - BigInt(newest) + 1n : 1n;
@@ -112,7 +112,7 @@ export class MarketReader {
     return minerView(minerId, (await this.market("minerOf", [minerId], at))[0]);
   }
 
-  /** The record of a `RepairMiner`; undefined: this market has not made it. */
+  /** The record of a `RepairMiner`; undefined: this market has not created it. */
   async minerByActor(repairMiner: string, at: At = "latest"): Promise<MinerView | undefined> {
     const minerId = (await this.market("minerIdOf", [repairMiner], at))[0] as bigint;
     return minerId === 0n ? undefined : this.minerOf(minerId, at);
@@ -135,7 +135,7 @@ export class MarketReader {
     return (await this.call(repairMinerAbi, repairMiner, "isBound", [signer, deadline], at))[0];
   }
 
-  /** Every shard and how its sector is; shard by shard when all at once is more than the node can do. */
+  /** Every shard and its sector's status; shard by shard when all at once is more than the node can answer. */
   async shardsOf(dealId: bigint, at: At = "latest"): Promise<ShardView[]> {
     try {
       return (await this.lens("healthOf", [dealId], at))[0].shards.map(shardView);
@@ -155,7 +155,7 @@ export class MarketReader {
     return shards;
   }
 
-  /** How a sector is, and where: for a transaction that is sent at once, as sectors move. */
+  /** A sector's status and location: for a transaction that is sent at once, since sectors move. */
   async locate(
     provider: bigint,
     sector: bigint,
@@ -165,7 +165,7 @@ export class MarketReader {
     return { status: wordOf("SectorStatus", status), location };
   }
 
-  /** What a call would do now; throws the contract's typed refusal. */
+  /** Simulates a call now; throws the contract's refusal as a `ContractRevertError`. */
   async simulate(from: string, to: string, data: string, action: string): Promise<void> {
     try {
       await this.rpc.request("eth_call", [{ from, to, data }, "latest"]);

@@ -1,6 +1,6 @@
 import type { RepairParameters } from "./parameters/repairMarket";
 
-/** What the repair market charges, takes and shares, to the attoFIL: prices round up against who pays, shares down. */
+/** What the repair market charges, takes and shares, to the attoFIL: prices round up against the payer, shares down. */
 
 const GIB_BYTES = 1n << 30n;
 /** The whole, in hundredths of a percent. */
@@ -30,7 +30,7 @@ export function stakeAtto(
   return bySize > byTotal ? bySize : byTotal;
 }
 
-/** What is left of a deal's stake, and how it came there. */
+/** What is left of a deal's stake, and how many strikes were taken from it. */
 export interface StakeLeft {
   /** Put up when the deal began: strikes are shares of it. */
   wholeAtto: bigint;
@@ -38,7 +38,7 @@ export interface StakeLeft {
   strikesTaken: number;
 }
 
-/** What so many more strikes take: the last one takes the rest, and none more than there is. */
+/** What so many more strikes take: the last one takes the rest, and never more than is left. */
 export function strikesAtto(
   { wholeAtto, leftAtto, strikesTaken }: StakeLeft,
   strikes: number,

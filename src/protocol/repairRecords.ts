@@ -1,6 +1,6 @@
 import { type PlacementKind, type RepairState, type SectorStatus, wordOf } from "./enums";
 
-/** The market's records as plain values: what the lens shows, without ethers' wrappings. */
+/** The market's records as plain values: what the lens shows, without ethers' wrapper objects. */
 
 export const NO_ADDRESS = `0x${"0".repeat(40)}`;
 const NEVER = (1n << 64n) - 1n;
@@ -88,11 +88,11 @@ export interface ShardView {
   placement: PlacementView;
   /** Of its sector, as its miner actor proves it; unproven: it is not placed, or the actor gave no answer. */
   status: SectorStatus;
-  /** Proves the status, as long as the sector is not moved. */
+  /** Proves the status, as long as the sector does not move. */
   location: string;
   /** Active and within its validity. */
   held: boolean;
-  /** Since when it is not held, as far as whoever read it knows: the chain does not keep it. */
+  /** Since when it is not held, as far as the reading program knows: the chain does not store it. */
   lostSince?: bigint;
 }
 

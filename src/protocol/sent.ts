@@ -6,7 +6,7 @@ import { decodeRevert } from "../filecoin/revert";
 import { RpcError } from "../filecoin/rpc";
 
 /*
- * What tasks send through a person's signer: there is no store that remembers it and no lane, only the wait for its
+ * What tasks send through a person's signer: no store and no lane are involved, only the wait for its
  * receipt. Programs send through `outbox/`.
  */
 
@@ -60,7 +60,7 @@ async function whyReverted(
     }
   }
   return new Error(
-    `Transaction ${hash} (${action}) was mined and failed. The contract takes the same call now: run the command again.`,
+    `Transaction ${hash} (${action}) was mined and failed. The contract accepts the same call now: run the command again.`,
   );
 }
 
@@ -70,7 +70,7 @@ function revertedReceiptIn(error: unknown): ContractTransactionReceipt | undefin
   return code === "CALL_EXCEPTION" ? (receipt ?? undefined) : undefined;
 }
 
-/** A refusal as the contract's typed error; anything else as it came. */
+/** A refusal as the contract's typed error; anything else unchanged. */
 function refusal(error: unknown, action: string): unknown {
   const data = revertDataIn(error);
   if (data === undefined) return error;

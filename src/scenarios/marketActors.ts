@@ -6,14 +6,14 @@ import type { Logger } from "pino";
 import type { JsonRpc } from "../filecoin/rpc";
 import { chainIdOf } from "../filecoin/block";
 import { sent } from "../protocol/sent";
-import { beginStore, type StoreTerms } from "../client/upload/begin";
+import { beginUpload, type UploadTerms } from "../client/upload/begin";
 import { MarketChain } from "../client/upload/chain";
 import { MinerApi } from "../client/upload/minerApi";
 import { MinerUrls } from "../protocol/minerUrls";
 import type { Manifest } from "../data/manifest";
 import { readManifest } from "../data/shardFiles";
-import { StoreRecords } from "../client/upload/record";
-import { runStore, type Stored } from "../client/upload/run";
+import { UploadRecords } from "../client/upload/record";
+import { runUpload, type UploadResult } from "../client/upload/run";
 import { MarketReader } from "../protocol/repairMarket";
 import { type RepairMinerNodeOptions, type RunningRepairMiner, startRepairMiner } from "../repair-miner/node";
 import { IRepairMiner__factory } from "../../typechain-types";
@@ -80,7 +80,7 @@ interface StoreOrder {
   key: string;
   /** Where the client keeps what it must not forget. */
   folder: string;
-  terms: StoreTerms;
+  terms: UploadTerms;
   /** The ask to fill; any if not given. */
   askId?: bigint;
   /** What happens while the client waits. */
@@ -88,15 +88,18 @@ interface StoreOrder {
 }
 
 /** Stores a file as `market store` does. */
-export async function storeInMarket(scene: MarketScene, order: StoreOrder): Promise<Stored & { manifest: Manifest }> {
+export async function storeInMarket(
+  scene: MarketScene,
+  order: StoreOrder,
+): Promise<UploadResult & { manifest: Manifest }> {
   const client = new Wallet(order.key, scene.provider);
   const chainId = await chainIdOf(scene.rpc);
   const reader = new MarketReader(scene.rpc, scene.addresses);
-  const records = new StoreRecords(order.folder);
+  const records = new UploadRecords(order.folder);
   const { market } = scene.addresses;
   const owner = { chainId, market, client: client.address };
-  const begun = await beginStore(records, owner, order.terms, { again: false, reader });
-  const stored = await runStore(
+  const begun = await beginUpload(records, owner, order.terms, { again: false, reader });
+  const stored = await runUpload(
     {
       ...{ reader, records, chainId, market, again: false, pollMs: 0, retries: 4 },
       chain: new MarketChain(scene.rpc, scene.market.connect(client), client, client.address, chainId),

@@ -2,7 +2,8 @@ import { blockAtOrBefore, chainIdOf } from "../filecoin/block";
 import type { JsonRpc } from "../filecoin/rpc";
 import type { Identity } from "../store/identity";
 
-/** Sees to it that a folder's store belongs to this chain and this contract; returns the chain's id. */
+/** Checks that a folder's store belongs to this chain and this contract, or claims a new one for them; returns the chain's
+ *  id. Throws a `StoreIdentityError` when it belongs to others. */
 export async function claimFolder(
   rpc: JsonRpc,
   identity: Pick<Identity, "claim">,

@@ -1,4 +1,4 @@
-/** JSON for the outside: whole numbers as numbers where they are exact, else as text; no field that is undefined. */
+/** JSON for other programs: whole numbers as numbers where they are exact, else as text; no field that is undefined. */
 export function toJson(value: unknown, indent?: number): string {
   return JSON.stringify(
     value,
@@ -12,7 +12,7 @@ export function toJson(value: unknown, indent?: number): string {
   );
 }
 
-/** The same as a value, for whoever writes the JSON. */
+/** The same as a value, for code that writes the JSON itself. */
 export function plain(value: unknown): unknown {
   return JSON.parse(toJson(value));
 }

@@ -4,7 +4,7 @@ import { pause } from "./pause";
 
 export interface LoopState<Report> {
   lastTick?: Report;
-  /** When the last tick ended well. */
+  /** When the last tick succeeded. */
   lastTickAt?: Date;
   lastError?: Error;
   failures: number;
@@ -12,9 +12,9 @@ export interface LoopState<Report> {
 
 interface LoopOptions<Report> {
   tick(signal: AbortSignal): Promise<Report>;
-  /** Rest between two ticks. */
+  /** Pause between two ticks. */
   intervalMs: number;
-  /** Told of each tick that ended well, and how long it took. */
+  /** Called after each tick that succeeded, with its duration in seconds. */
   onTick(report: Report, seconds: number): void | Promise<void>;
   onFailure(error: Error): void;
   log: Logger;
@@ -22,7 +22,8 @@ interface LoopOptions<Report> {
 
 const MAX_BACK_OFF_MS = 300_000;
 
-/** Ticks one after the other, never two at once; a failed one is tried again, each time a little later. */
+/** Ticks one after the other, never two at once; a failed one is tried again, each time after twice the pause (5 minutes at
+ *  most). */
 export class Loop<Report> {
   readonly state: LoopState<Report> = { failures: 0 };
   private readonly stopping = new AbortController();
@@ -71,7 +72,7 @@ export class Loop<Report> {
       this.state.failures++;
       this.state.lastError = error as Error;
       const delayMs = Math.min(MAX_BACK_OFF_MS, intervalMs * 2 ** Math.min(this.state.failures, 10));
-      log.error({ err: error, failures: this.state.failures, retryMs: delayMs }, "tick failed; it is tried again");
+      log.error({ err: error, failures: this.state.failures, retryMs: delayMs }, "tick failed; it will be tried again");
       return delayMs;
     }
   }

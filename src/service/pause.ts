@@ -1,4 +1,4 @@
-/** Waits, or until the signal says to stop. */
+/** Waits `ms` milliseconds, or until the signal aborts; never throws. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {

@@ -14,7 +14,7 @@ interface RequestTable {
   /** Why it waits, for people. */
   note: string;
   failures: bigint;
-  /** Not looked at before this epoch. */
+  /** Not tried again before this epoch. */
   notBefore: bigint;
 }
 
@@ -28,11 +28,11 @@ interface PlacementTable {
   paddedBytes: bigint;
   /** JSON: `PlacedMember[]`, in the order of the aggregate's index. */
   members: string;
-  /** planned: nothing left the aggregator · proposed: may be with the provider · sealed: on chain · done · failed */
+  /** planned: nothing was sent yet · proposed: may be with the provider · sealed: on chain · done · failed */
   state: "planned" | "proposed" | "sealed" | "done" | "failed";
   /** Of the deal on chain; a sector number when `marketActorId` is the provider's own. */
   dealId: bigint | null;
-  /** Who vouches for the deal: f05, or, for direct onboarding, the provider. Null for f05 too. */
+  /** The actor that knows the deal: f05 (or null), or, for direct onboarding, the provider. */
   marketActorId: bigint | null;
   createdEpoch: bigint;
   error: string | null;
@@ -105,7 +105,7 @@ const migrations: Record<string, Migration> = {
   },
 };
 
-/** What an aggregator remembers: requests, what it placed where, and who failed. */
+/** What an aggregator stores: requests, placements, and providers' failures. */
 export class Aggregations {
   private constructor(private readonly db: Kysely<AggregatorSchema>) {}
 
@@ -164,7 +164,7 @@ export class Aggregations {
     return open.filter(({ requestId }) => !placed.has(requestId.toString())).slice(0, limit);
   }
 
-  /** It could not be served: looked at again from `notBefore` on. */
+  /** It could not be served: tried again from epoch `notBefore` on. */
   async postpone(requestId: bigint, notBefore: bigint, note: string): Promise<void> {
     await this.db
       .updateTable("requests")
@@ -177,7 +177,7 @@ export class Aggregations {
     return this.db.selectFrom("requests").selectAll().where("state", "=", "open").orderBy("requestId").execute();
   }
 
-  /** Stored before anything is sent to the provider. */
+  /** Stores a placement; called before anything is sent to the provider. */
   async plan(
     placement: Pick<Placement, "identifier" | "providerId" | "cid" | "paddedBytes" | "createdEpoch">,
     members: PlacedMember[],

@@ -6,7 +6,7 @@ export interface LockHolder {
   what: string;
 }
 
-/** Another process acts on this data folder. */
+/** Another process has locked this data folder. */
 export class StoreLockedError extends Error {
   override readonly name = "StoreLockedError";
   constructor(
@@ -15,7 +15,9 @@ export class StoreLockedError extends Error {
   ) {
     const who =
       holder === undefined ? "another process" : `process ${holder.pid} (${holder.what}, since ${holder.since})`;
-    super(`The data folder ${folder} is in use by ${who}. Stop it first, or give another folder with --data.`);
+    super(
+      `The data folder ${folder} is in use by ${who}. Stop it first, or give another folder (--data; --folder for market watch, --stores for market store).`,
+    );
   }
 }
 
@@ -29,8 +31,9 @@ export class StoreIdentityError extends Error {
     readonly found: string,
   ) {
     super(
-      `The data folder ${folder} belongs to another chain: its ${field} is ${expected}, this chain's is ${found}. ` +
-        `Give a fresh folder with --data ${path.join(path.dirname(folder), "NEW")}, or go back to the chain it was made for.`,
+      `The data folder ${folder} was made for another chain or contract: its ${field} is ${expected}, here it is ${found}. ` +
+        `Give a new folder with --data ${path.join(path.dirname(folder), "NEW")} (market watch: --folder), or use the network ` +
+        `that it was made for.`,
     );
   }
 }

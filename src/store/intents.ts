@@ -10,7 +10,7 @@ async function storeReceipt(db: Kysely<Schema>, receipt: Receipt): Promise<void>
   await insert.onConflict((conflict) => conflict.column("intentId").doUpdateSet(receipt)).execute();
 }
 
-/** What the node means to send, stored before it is sent, and what came of it. */
+/** What a program intends to send, stored before it is sent, and the result. */
 export class Intents {
   constructor(private readonly db: Kysely<Schema>) {}
 
@@ -22,7 +22,7 @@ export class Intents {
       .executeTakeFirstOrThrow();
   }
 
-  /** Stores the signed transaction, before it is broadcast: sending it again can then never do the thing twice. */
+  /** Stores the signed transaction, before it is broadcast: sending it again can then never have its effect twice. */
   async sign(intentId: string, nonce: bigint, attempt: Omit<Attempt, "intentId">): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
       await trx
@@ -45,7 +45,7 @@ export class Intents {
     });
   }
 
-  /** It will never be. `receipt`: it was mined all the same, at a cost. */
+  /** It has failed for good. `receipt`: it was mined and cost gas. */
   async fail(intentId: string, error: string, receipt?: Receipt): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
       if (receipt !== undefined) await storeReceipt(trx, receipt);
@@ -53,7 +53,7 @@ export class Intents {
     });
   }
 
-  /** It never left the node and never will: decided anew instead. */
+  /** Deletes an intent that was never sent and never will be: the program decides again. */
   async drop(intentId: string): Promise<void> {
     await this.db.deleteFrom("intents").where("id", "=", intentId).where("state", "=", "planned").execute();
   }

@@ -8,11 +8,11 @@ import { migrate } from "./migrations";
 import type { Schema } from "./schema";
 import { SqlStore } from "./store";
 
-/** Opens the embedded store of a data folder; any number of processes may, only one may act (`lockFolder`). */
+/** Opens the embedded store of a data folder; any number of processes may open it, only one may send (`lockFolder`). */
 export async function openLibsqlStore(folder: string): Promise<SqlStore> {
   mkdirSync(folder, { recursive: true });
   const database = new Database(path.join(folder, "keeper.db"));
-  // Without this 2^60 comes back rounded, silently.
+  // Without this a number such as 2^60 is returned rounded, without an error.
   database.defaultSafeIntegers(true);
   database.exec("PRAGMA busy_timeout = 10000");
   database.exec("PRAGMA journal_mode = WAL");

@@ -6,8 +6,8 @@ import Database from "libsql";
 import { type LockHolder, StoreLockedError } from "./errors";
 
 /**
- * One acting process a data folder. The lock is an operating-system lock under a database file, so it dies with its
- * process, kill -9 included; the JSON beside it only tells who holds it.
+ * Locks a data folder for one process; throws a `StoreLockedError` when another has it. It is an operating-system lock on
+ * a database file, so it ends with its process, also after kill -9; the JSON beside it only says who holds it.
  */
 export function lockFolder(folder: string, what: string): { release(): void } {
   const database = new Database(path.join(folder, "lock.db"));
@@ -29,6 +29,6 @@ function readHolder(file: string): LockHolder | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as LockHolder;
   } catch {
-    return undefined; // Between the lock and its note: the lock is what counts.
+    return undefined; // Locked, but the JSON is not written yet: only the lock counts.
   }
 }

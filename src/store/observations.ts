@@ -2,11 +2,11 @@ import type { Kysely } from "kysely";
 
 import type { Observation, Schema } from "./schema";
 
-/** Faults: since when, as the chain says or as the keeper first saw it; and when a piece was last looked at. */
+/** Faults: since when, as the chain says or as the keeper first saw it; and when a piece was last checked. */
 export class Observations {
   constructor(private readonly db: Kysely<Schema>) {}
 
-  /** Keeps the earliest: a second sighting of one fault is not a new fault. */
+  /** Keeps the earliest: a fault that is seen again is not a new fault. */
   async faultSeen(fault: Observation): Promise<Observation> {
     await this.db
       .insertInto("observations")
@@ -25,7 +25,7 @@ export class Observations {
     return this.db.selectFrom("observations").selectAll().execute();
   }
 
-  /** The sector proved itself again, or died: a later fault starts anew. */
+  /** The sector is proven again, or dead: a later fault is a new one. */
   async faultOver(providerId: bigint, sector: bigint): Promise<void> {
     const gone = this.db.deleteFrom("observations").where("providerId", "=", providerId);
     await gone.where("sector", "=", sector).execute();

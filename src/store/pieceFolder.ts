@@ -19,7 +19,7 @@ export class UploadTooLargeError extends Error {
 }
 
 /** The pieces whose bytes the node holds, as files in its data folder. */
-export class PieceStore {
+export class PieceFolder {
   private readonly folder: string;
 
   constructor(
@@ -29,7 +29,8 @@ export class PieceStore {
     this.folder = path.join(dataFolder, "pieces");
   }
 
-  /** Streams to disk, committing on the way; the piece is held once file and record are durable. */
+  /** Streams to disk and computes the commitment on the way; the piece is held once file and record are durable. Throws an
+   *  `UploadTooLargeError` above `maxBytes`. */
   async put(source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Piece> {
     const temporary = await this.temporaryFile();
     const hasher = new PieceHasher();
@@ -58,7 +59,7 @@ export class PieceStore {
     return path.join(this.folder, `.${randomUUID()}.part`);
   }
 
-  /** Takes a verified file in. */
+  /** Moves a verified file into the folder and records it as held. */
   async adopt(file: string, piece: Piece): Promise<void> {
     const cid = pieceCidV2(piece).toString();
     await flush(file);

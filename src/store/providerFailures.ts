@@ -2,11 +2,11 @@ import type { Kysely } from "kysely";
 
 import type { ProviderFailureRow, Schema } from "./schema";
 
-/** Which providers failed which pieces, and whether they have made it good. One row a provider and piece. */
+/** Which providers failed which pieces, and whether they have succeeded since. One row per provider and piece. */
 export class ProviderFailures {
   constructor(private readonly db: Kysely<Schema>) {}
 
-  /** The newest failure counts; one that had been made good is open again. */
+  /** The newest failure counts; one that was followed by a success is open again. */
   async failed(provider: bigint, piece: string, epoch: bigint, reason: string): Promise<void> {
     const change = { epoch, reason, recoveredAt: null };
     await this.db
@@ -16,7 +16,7 @@ export class ProviderFailures {
       .execute();
   }
 
-  /** A success: the provider sealed or proved something. What it failed before then is made good. */
+  /** A success: the provider sealed or proved something. Its failures before then no longer count. */
   async succeeded(provider: bigint, epoch: bigint): Promise<void> {
     await this.db
       .updateTable("providerFailures")

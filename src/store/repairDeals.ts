@@ -16,7 +16,7 @@ import {
 export type { RepairDeal, ShardCopy, ShardLoss } from "./repairDealsSchema";
 
 const CLOSED: RepairDealState[] = ["finished", "failed", "refused", "expired"];
-/** Not on chain yet: they hold room that nobody else may be promised. */
+/** Not on chain yet: their capacity must not be promised again. */
 const PROMISED: RepairDealState[] = ["tentative", "awaiting-data", "verifying", "accepted", "adding"];
 const UNDER_WAY: ShardCopy["state"][] = ["planned", "proposed", "sealed"];
 
@@ -26,7 +26,7 @@ type NewDeal = Pick<
 >;
 type DealChange = Partial<Omit<RepairDeal, "id">>;
 
-/** What a repair miner remembers: its deals, the copies of their shards, and which shards are lost since when. */
+/** What a repair miner stores: its deals, the copies of their shards, and which shards are lost since when. */
 export class RepairDeals {
   private constructor(private readonly db: Kysely<RepairDealsSchema>) {}
 
@@ -74,7 +74,7 @@ export class RepairDeals {
     return this.db.selectFrom("repairDeals").selectAll().where("bidId", "=", bidId).executeTakeFirst();
   }
 
-  /** Changes a deal only from the state that was seen; false: somebody else moved it. */
+  /** Changes a deal only from the state that was seen; false: its state has changed meanwhile. */
   async change(id: string, from: RepairDealState, change: DealChange): Promise<boolean> {
     const update = this.db.updateTable("repairDeals").set(change).where("id", "=", id).where("state", "=", from);
     return (await update.executeTakeFirst()).numUpdatedRows > 0n;
@@ -99,7 +99,7 @@ export class RepairDeals {
     return new Map(rows.map(({ state, count }) => [state, Number(count)]));
   }
 
-  /** Offers that nobody answered are forgotten once they are old. */
+  /** Deletes expired offers that no client answered. */
   async forgetOffers(before: bigint): Promise<void> {
     const old = this.db.deleteFrom("repairDeals").where("state", "=", "expired").where("bidId", "is", null);
     await old.where("offeredUntil", "<", before).execute();
@@ -107,7 +107,7 @@ export class RepairDeals {
 
   // ───────────────────────────── Shards ─────────────────────────────
 
-  /** The data was verified: from here on its shards are known by their roots. */
+  /** The data was verified: stores the roots of its shards. */
   async verified(id: string, manifest: string, roots: readonly string[]): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
       const rows = roots.map((root, shard) => ({ root, deal: id, shard: BigInt(shard) }));
@@ -133,7 +133,7 @@ export class RepairDeals {
     return rows.map(({ deal, shard }) => ({ deal, shard: Number(shard) }));
   }
 
-  /** Keeps the earliest: a second sighting of one loss is not a new loss. */
+  /** Keeps the earliest: a loss that is seen again is not a new loss. */
   async lost(loss: ShardLoss): Promise<ShardLoss> {
     const known = await this.losses(loss.deal);
     const same = known.find(({ shard }) => shard === loss.shard);
@@ -157,7 +157,7 @@ export class RepairDeals {
 
   // ───────────────────────────── Copies ─────────────────────────────
 
-  /** Stored before anything is sent to the provider. */
+  /** Stores a copy; called before anything is sent to the provider. */
   async plan(copy: Omit<ShardCopy, "state" | "sector" | "commitment" | "error">): Promise<void> {
     const row = { ...copy, state: "planned" as const, sector: null, commitment: null, error: null };
     await this.db.insertInto("copies").values(row).execute();
@@ -179,7 +179,7 @@ export class RepairDeals {
     return query.orderBy("identifier").execute();
   }
 
-  /** Whether a notice of this sector was taken note of before. */
+  /** Whether a copy in this sector is stored already. */
   async hasCopyIn(providerId: bigint, sector: bigint): Promise<boolean> {
     const query = this.db.selectFrom("copies").select("identifier").where("providerId", "=", providerId);
     return (await query.where("sector", "=", sector).executeTakeFirst()) !== undefined;

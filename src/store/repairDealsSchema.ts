@@ -3,7 +3,7 @@ import { type Kysely, type Migration, type Selectable } from "kysely";
 import type { RepairDealState } from "../protocol/negotiationWire";
 import type { CopyPurpose } from "../protocol/dealRecords";
 
-/** A deal as the repair miner lives it, from the first proposal on. */
+/** A deal on the repair miner's side, from the first proposal on. */
 interface RepairDealTable {
   /** ULID of the client's choice. */
   id: string;
@@ -23,7 +23,7 @@ interface RepairDealTable {
   bidId: bigint | null;
   bidExpiry: bigint | null;
   authorisation: string | null;
-  /** The binding acceptance, as JSON, from the moment on at which it may have been given out. */
+  /** The binding acceptance, as JSON, stored before it is given to the client. */
   acceptance: string | null;
   /** The manifest (DAG-CBOR, hex) from verification on. */
   manifest: string | null;
@@ -43,7 +43,7 @@ interface CopyTable {
   providerId: bigint;
   /** Piece CID v2. */
   cid: string;
-  /** planned: nothing left the miner · proposed: may be with the provider · sealed · placed: the market names it ·
+  /** planned: nothing was sent yet · proposed: may be with the provider · sealed · placed: the market names it ·
    *  spent: replaced or no longer needed · failed */
   state: "planned" | "proposed" | "sealed" | "placed" | "spent" | "failed";
   purpose: CopyPurpose;

@@ -47,7 +47,7 @@ export class Requests {
     return query.where("piece", "in", pieces).execute();
   }
 
-  /** Forgets what a reorganisation undid: everything after `block`. Returns the ids of requests that are no more. */
+  /** Deletes what a reorganisation undid: everything after `block`. Returns the ids of requests that no longer exist. */
   async undoAfter(block: bigint): Promise<bigint[]> {
     const gone = await this.db.deleteFrom("requests").where("openedBlock", ">", block).returning("requestId").execute();
     const open = { state: "open" as const, closedBlock: null, marketActorId: null, providerId: null, dealId: null };

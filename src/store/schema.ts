@@ -19,7 +19,7 @@ interface JobTable {
   createdAt: string;
 }
 
-/** On-chain requests, as events told; `openedBlock` and `closedBlock` let a reorganisation undo them. */
+/** On-chain requests, as read from events; `openedBlock` and `closedBlock` let a reorganisation undo them. */
 interface RequestTable {
   requestId: bigint;
   piece: string;
@@ -33,7 +33,7 @@ interface RequestTable {
   dealId: bigint | null;
   /** 1 for a RaaS request: it carries terms. */
   raas: bigint;
-  /** 1 when the policy need not look at it again. */
+  /** 1 when it can no longer change a decision. */
   settled: bigint;
 }
 
@@ -45,7 +45,7 @@ interface IntentTable {
   reason: string;
   toAddress: string;
   data: string;
-  /** planned: nothing left the node · signed: may be on its way · mined: has a receipt · done · failed */
+  /** planned: nothing was sent yet · signed: may be on its way · mined: has a receipt · done · failed */
   state: "planned" | "signed" | "mined" | "done" | "failed";
   sender: string;
   nonce: bigint | null;

@@ -10,7 +10,7 @@ import { ProviderFailures } from "./providerFailures";
 import { Requests } from "./requests";
 import type { Schema } from "./schema";
 
-/** What the keeper remembers. Each part is a table or two; `transaction` makes several writes one. */
+/** What a program stores. Each part is a table or two; `transaction` makes several writes one. */
 export class SqlStore {
   readonly jobs: Jobs;
   readonly requests: Requests;

@@ -4,24 +4,24 @@ import path from "node:path";
 import { ethers, network } from "hardhat";
 
 import { type JsonRpc, ProviderRpc } from "../../src/filecoin/rpc";
-import { beginStore, type StoreTerms } from "../../src/client/upload/begin";
+import { beginUpload, type UploadTerms } from "../../src/client/upload/begin";
 import { MarketChain } from "../../src/client/upload/chain";
 import { MinerApi } from "../../src/client/upload/minerApi";
 import { MinerUrls } from "../../src/protocol/minerUrls";
-import type { StoreParts } from "../../src/client/upload/parts";
-import { type StoreRecord, StoreRecords } from "../../src/client/upload/record";
-import { runStore } from "../../src/client/upload/run";
+import type { UploadParts } from "../../src/client/upload/parts";
+import { type UploadRecord, UploadRecords } from "../../src/client/upload/record";
+import { runUpload } from "../../src/client/upload/run";
 import { MarketReader } from "../../src/protocol/repairMarket";
 import type { Plug } from "./crash";
 import { RepairScene } from "./repairScene";
 
 /** A client with a file, before a repair miner with storage providers; all of them real. */
 export class StoreScene {
-  readonly records: StoreRecords;
+  readonly records: UploadRecords;
   readonly file: string;
 
   private constructor(readonly scene: RepairScene) {
-    this.records = new StoreRecords(path.join(scene.folder, "stores"));
+    this.records = new UploadRecords(path.join(scene.folder, "stores"));
     this.file = path.join(scene.folder, "payload");
     writeFileSync(this.file, scene.payload);
   }
@@ -34,7 +34,7 @@ export class StoreScene {
     return this.scene.world;
   }
 
-  terms(overrides: Partial<StoreTerms> = {}): StoreTerms {
+  terms(overrides: Partial<UploadTerms> = {}): UploadTerms {
     const { dataShards, totalShards } = this.scene.data.layout.code;
     return {
       ...{ file: this.file, dataShards, totalShards, maxPerProvider: 1, epochs: 20_000n, expiryEpochs: 1_000n },
@@ -42,7 +42,7 @@ export class StoreScene {
     };
   }
 
-  async parts(overrides: Partial<StoreParts> = {}, plug?: Plug): Promise<StoreParts> {
+  async parts(overrides: Partial<UploadParts> = {}, plug?: Plug): Promise<UploadParts> {
     const { world } = this;
     const rpc: JsonRpc = new ProviderRpc(network.provider);
     const addresses = { market: await world.market.getAddress(), lens: await world.lens.getAddress() };
@@ -64,14 +64,14 @@ export class StoreScene {
     };
   }
 
-  async begin(overrides: Partial<StoreTerms> = {}, again = false): Promise<StoreRecord> {
+  async begin(overrides: Partial<UploadTerms> = {}, again = false): Promise<UploadRecord> {
     const { chainId, market, reader } = await this.parts();
     const owner = { chainId, market, client: this.world.client.address };
-    return beginStore(this.records, owner, this.terms(overrides), { again, reader });
+    return beginUpload(this.records, owner, this.terms(overrides), { again, reader });
   }
 
-  async store(overrides: Partial<StoreParts> = {}, terms: Partial<StoreTerms> = {}) {
-    return runStore(await this.parts(overrides), await this.begin(terms, overrides.again));
+  async store(overrides: Partial<UploadParts> = {}, terms: Partial<UploadTerms> = {}) {
+    return runUpload(await this.parts(overrides), await this.begin(terms, overrides.again));
   }
 
   async bids(): Promise<bigint> {
@@ -95,7 +95,7 @@ function plugged<T extends object>(part: T, plug: Plug): T {
   });
 }
 
-function pluggedSync(records: StoreRecords, plug: Plug): Pick<StoreRecords, "save" | "folderOf"> {
+function pluggedSync(records: UploadRecords, plug: Plug): Pick<UploadRecords, "save" | "folderOf"> {
   return {
     folderOf: (id) => records.folderOf(id),
     save: (record) => plug.throughSync(() => records.save(record)),

@@ -110,7 +110,7 @@ describe("tasks › data", () => {
     mkdirSync(example.path("new"));
     await run("rebuild", { shards: example.paths(0, 1, 2), wanted: "4", out: example.path("new") });
     expect(readdirSync(example.path("new"))).to.deep.equal(["004.shard"]);
-    expect((await run("rebuild", { shards: [example.folder], wanted: "a" })).err).to.match(/such as 1,3; not a/);
+    expect((await run("rebuild", { shards: [example.folder], wanted: "a" })).err).to.match(/such as 1,3, not a/);
   });
 
   it("verify ends with 2 when a shard is bad", async () => {
@@ -150,7 +150,7 @@ describe("tasks › data", () => {
     const proof = JSON.parse(printed.out.replace(/^proof +/, "")) as { path: string[] };
     writeFileSync(out, JSON.stringify({ ...proof, path: proof.path.toReversed() }));
     expect((await run("verify-proof", { proof: out })).exitCode).to.equal(2);
-    expect((await run("prove", { folder: example.folder, shard: 0, cbor: true })).err).to.match(/name it with --out/);
+    expect((await run("prove", { folder: example.folder, shard: 0, cbor: true })).err).to.match(/name the file with --out/);
     const absent = await run("prove", { folder: example.folder, shard: 0, cbor: false, deal: example.path("deal") });
     expect(absent.err).to.match(/Shard 0 is not in .*deal/);
   });

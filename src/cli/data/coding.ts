@@ -110,13 +110,15 @@ async function missingShards(
   context: CommandContext,
 ): Promise<number[]> {
   if (!("layout" in known)) {
-    throw new UsageError("Without a manifest nobody can tell which shards are bad: name them with --wanted 1,3.");
+    throw new UsageError(
+      "Without a manifest it is not known which shards are bad: name them with --wanted, such as 1,3, or give --manifest.",
+    );
   }
   const { good } = await verifyShards(paths, known, context);
   return [...known.shards.keys()].filter((shard) => !good.includes(shard));
 }
 
-/** A manifest, or everything that a bid tells. */
+/** A manifest, or the terms that a bid contains. */
 function knownOf({ shards, manifest, droot, k, n, payloadSize }: ShardArgs): Manifest | CodedTerms {
   const terms = [droot, k, n, payloadSize];
   if (terms.every((term) => term === undefined)) return readManifest(manifest ?? manifestBeside(shards));
@@ -129,7 +131,7 @@ function knownOf({ shards, manifest, droot, k, n, payloadSize }: ShardArgs): Man
   ) {
     throw new UsageError("Give either --manifest or all of --droot, --k, --n and --payload-size.");
   }
-  if (!/^\d+$/.test(payloadSize)) throw new UsageError(`--payload-size is a number of bytes, not ${payloadSize}.`);
+  if (!/^\d+$/.test(payloadSize)) throw new UsageError(`--payload-size takes a number of bytes, not ${payloadSize}.`);
   return { dataShards: k, totalShards: n, payloadBytes: BigInt(payloadSize), droot };
 }
 
@@ -147,6 +149,7 @@ function pathsOf(shards: string[]): string[] {
 }
 
 function parseShards(text: string): number[] {
-  if (!/^\d+(,\d+)*$/.test(text)) throw new UsageError(`Shards are named by numbers, such as 1,3; not ${text}.`);
+  if (!/^\d+(,\d+)*$/.test(text))
+    throw new UsageError(`--wanted takes the numbers of shards, such as 1,3, not ${text}.`);
   return [...new Set(text.split(",").map(Number))];
 }

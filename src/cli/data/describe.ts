@@ -33,7 +33,7 @@ export function describeManifest(manifest: Manifest): Report {
   const cid = manifestCid(encodeManifest(manifest)).toString();
   return {
     rows: [
-      ["code", `${dataShards} of ${totalShards} shards give the payload back`],
+      ["code", `any ${dataShards} of ${totalShards} shards restore the payload`],
       ["payload", formatBytes(layout.payloadBytes)],
       ["shard, padded", formatBytes(layout.paddedShardBytes)],
       ["all shards, padded", formatBytes(layout.paddedShardBytes * BigInt(totalShards))],

@@ -48,7 +48,7 @@ export async function proveCommand(
   const proof = deal === undefined ? inRoot : await proveInDeal(inRoot, shard, deal, context);
   checkProof(proof);
   const json = proofToJson(proof);
-  if (cbor && out === undefined) throw new UsageError("A proof in CBOR goes into a file: name it with --out.");
+  if (cbor && out === undefined) throw new UsageError("--cbor writes the proof to a file: name the file with --out.");
   if (out !== undefined) {
     const bytes = cbor ? proofToCbor(proof) : Buffer.from(`${JSON.stringify(json, null, 2)}\n`);
     await stageFile(out, async (descriptor) => writeFileSync(descriptor, bytes));
@@ -69,7 +69,7 @@ async function proveInDeal(
   const { piece, nodes, nodeHeight } = await commitFileWithNodes(deal, { ...context, unitHeight: inRoot.piece.height });
   const index = nodes.findIndex((node) => Buffer.compare(node, inRoot.piece.root) === 0);
   if (index < 0 || nodeHeight !== inRoot.piece.height) {
-    throw new InclusionError(`Shard ${shard} is not in ${deal}: it must lie there whole, at a multiple of its size.`);
+    throw new InclusionError(`Shard ${shard} is not in ${deal}: it must be there whole, at a multiple of its size.`);
   }
   return proveNode(nodes, index, inRoot.piece, piece);
 }
@@ -113,7 +113,7 @@ export async function unpackCommand(
   };
 }
 
-/** Says what something is: a piece CID, a folder of shards, a manifest, a proof, or any file. */
+/** Shows what something is: a piece CID, a folder of shards, a manifest, a proof, or any file. */
 export async function inspectCommand({ thing }: { thing: string }, context: CommandContext): Promise<Report> {
   const cid = tryTo(() => parsePieceCid(thing));
   if (cid !== undefined) {
@@ -121,7 +121,7 @@ export async function inspectCommand({ thing }: { thing: string }, context: Comm
     if (height !== undefined)
       return labelled("piece CID v2", describePiece({ root, height, payloadBytes: payloadBytes! }));
     const hex = `0x${Buffer.from(root).toString("hex")}`;
-    const unknown = "not in a v1 CID: ask the deal, or compute it with data commp";
+    const unknown = "a piece CID v1 does not contain it: see the deal, or run `data commp FILE`";
     return labelled("piece CID v1", {
       rows: [
         ["root", hex],

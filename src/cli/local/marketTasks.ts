@@ -35,7 +35,7 @@ export async function demo(hre: HardhatRuntimeEnvironment, args: DemoArguments):
     });
     try {
       const figures = await new MarketStory({ scene, print, folder, ...(await filesFor(args, folder)) }).tell();
-      print(`\nEvery step came out as it must, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+      print(`\nEvery step had the expected result, in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
       if (args.json) console.log(toJson(figures, 2));
     } finally {
       await scene.stop();

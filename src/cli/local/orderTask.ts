@@ -13,7 +13,9 @@ export async function orderLocal(
   json: boolean,
 ): Promise<void> {
   if (hre.network.name !== "localhost")
-    throw refusal(`Say that you mean the local network: npx hardhat --network localhost local ${request.action} …`);
+    throw refusal(
+      `This task controls the local network of another terminal: npx hardhat --network localhost local ${request.action} …`,
+    );
   const answer = await orderLocalNetwork(request).catch((cause: Error) => {
     throw refusal(cause.message, cause);
   });
@@ -22,7 +24,7 @@ export async function orderLocal(
 
 export function actorIdOf(text: string): string {
   const match = /^(?:[ft]0)?(\d+)$/.exec(text);
-  if (match === null) throw refusal(`"${text}" is no actor id: give f01003, or 1003.`);
+  if (match === null) throw refusal(`"${text}" is not an actor id: give one such as f01003 or 1003.`);
   return match[1]!;
 }
 

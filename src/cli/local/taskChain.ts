@@ -11,7 +11,7 @@ export function chainOf(hre: HardhatRuntimeEnvironment, task: string): LocalChai
   if (hre.network.name !== "hardhat")
     throw new HardhatPluginError(
       "filecoin-raas",
-      `\`${task}\` makes a network of its own: leave --network out (or use --network hardhat).`,
+      `\`${task}\` starts its own network: leave --network out (or use --network hardhat).`,
     );
   return {
     provider: hre.network.provider,

@@ -17,10 +17,10 @@ type Args<T = object> = MarketArgs & T;
 const GIB = 1n << 30n;
 const fil = (atto: bigint) => `${formatEther(atto)} FIL`;
 
-/** Makes a miner whose owner is the acting account, and whose worker has the given key (default: the same). */
+/** Creates a miner whose owner is the acting account, and whose worker has the given key (default: the same). */
 export async function createMiner(hre: Hre, args: Args<{ pubkey?: string; pledgeGib: string; peerId: string }>) {
   const open = await openMarket(hre, args);
-  const pledge = gib(args.pledgeGib);
+  const pledge = gib("--pledge-gib", args.pledgeGib);
   const pubkey = args.pubkey ?? (await pubkeyOf(open));
   const value = await read("create-miner", () => open.market.collateralDue(pledge));
   const peerId = Buffer.from(args.peerId);
@@ -41,7 +41,7 @@ export async function collateral(hre: Hre, args: Args<{ miner: string; amount: s
     ? await sent("collateral", minerAt(open, args.miner).withdrawCollateral, value)
     : await sent("collateral", open.market.addCollateral, args.miner, { value });
   print(args.json, { hash, amountAtto: args.take ? -value : value }, () =>
-    args.take ? `Took ${fil(value)} back, to the owner's credit.` : `Added ${fil(value)} to ${args.miner}.`,
+    args.take ? `Withdrew ${fil(value)} of collateral to the owner's credit.` : `Added ${fil(value)} to ${args.miner}.`,
   );
 }
 
@@ -52,7 +52,7 @@ export async function ask(hre: Hre, args: Args<{ miner: string; price: string; s
     "ask",
     miner["addAsk(uint256,uint256,uint64)"],
     BigInt(args.price),
-    gib(args.sizeGib),
+    gib("--size-gib", args.sizeGib),
     BigInt(args.expiry),
   );
   const askId = (await open.market.counts()).asks;
@@ -86,7 +86,7 @@ export async function bid(
     { value },
   );
   const bidId = (await open.market.counts()).bids;
-  print(args.json, { bidId, depositAtto: value, hash }, () => `Bid ${bidId} is open, with ${fil(value)} paid in.`);
+  print(args.json, { bidId, depositAtto: value, hash }, () => `Bid ${bidId} is open, with a deposit of ${fil(value)}.`);
 }
 
 /** The client's signature that an ask may fill its bid; nothing is sent. */
@@ -124,7 +124,7 @@ export async function place(
   print(
     args.json,
     { dealId, shard: args.shard, ...where, hash },
-    () => `Shard ${args.shard} of deal ${dealId} lies in sector ${where.sector} of f0${where.provider}.`,
+    () => `Shard ${args.shard} of deal ${dealId} is registered in sector ${where.sector} of f0${where.provider}.`,
   );
 }
 
@@ -170,7 +170,7 @@ export async function settle(hre: Hre, args: Args<{ deal: string }>) {
   print(args.json, { dealId: args.deal, hash }, () => `Deal ${args.deal} is settled.`);
 }
 
-/** Earnings of a deal to its owner's credit, and the acting account's credit to an address. */
+/** Credits a deal's earnings to its owner, then pays the acting account's credit out to an address. */
 export async function withdraw(hre: Hre, args: Args<{ deal?: string; to?: string }>) {
   const open = await openMarket(hre, args);
   if (args.deal !== undefined) await sent("withdraw", open.market.withdrawEarnings, BigInt(args.deal));
@@ -196,7 +196,10 @@ async function withLocation(
   const dealId = BigInt(args.deal);
   const health = await read(action, () => open.lens.healthOf(dealId));
   const shard = health.shards[args.shard];
-  if (shard === undefined) throw new MarketTaskError(`Deal ${dealId} has shards 0 to ${health.shards.length - 1}.`);
+  if (shard === undefined)
+    throw new MarketTaskError(
+      `Deal ${dealId} has no shard ${args.shard}: its shards are 0 to ${health.shards.length - 1}.`,
+    );
   const hash = await sent(action, method(open.market), dealId, args.shard, shard.location);
   const { deadline } = await open.lens.dealOf(dealId);
   print(
@@ -227,7 +230,7 @@ async function signAuthorisation(open: OpenMarket, askId: bigint, bidId: bigint)
   );
   if (order.client !== open.address) {
     throw new MarketTaskError(
-      `Bid ${bidId} is ${order.client}'s: name the account that has that address with --account.`,
+      `Bid ${bidId} belongs to ${order.client}, and this account is ${open.address}: name the client's account with --account.`,
     );
   }
   const domain = marketDomain(open.chainId, await open.market.getAddress());
@@ -247,8 +250,8 @@ async function pubkeyOf({ signer, address }: OpenMarket): Promise<string> {
   return SigningKey.recoverPublicKey(hashMessage(message), await signer.signMessage(message));
 }
 
-function gib(text: string): bigint {
+function gib(option: string, text: string): bigint {
   const bytes = (parseEther(text) * GIB) / 10n ** 18n;
-  if (bytes <= 0n) throw new MarketTaskError(`A size in GiB is above zero, not ${text}.`);
+  if (bytes <= 0n) throw new MarketTaskError(`${option} takes a size in GiB of more than 0, not ${text}.`);
   return bytes;
 }

@@ -19,9 +19,9 @@ interface FetchArgs {
   json: boolean;
 }
 
-/** `market fetch`: the file again, from any k shards. */
+/** `market fetch`: restores the file from any k shards. */
 export async function fetchTask(hre: HardhatRuntimeEnvironment, args: FetchArgs): Promise<void> {
-  const interrupted = "Interrupted. Shards that were fetched are kept: run the same command again to go on.";
+  const interrupted = "Interrupted. Shards that were fetched are kept: run the same command again to continue.";
   await runTask((context) => fetchCommand(hre, args, context), args.json, interrupted);
 }
 
@@ -45,7 +45,7 @@ async function fetchCommand(hre: HardhatRuntimeEnvironment, args: FetchArgs, con
       ["from shards", used.join(", ")],
       ...(rebuilt.length === 0 ? [] : [["rebuilt", rebuilt.join(", ")] as [string, string]]),
       ...failures.map(({ shard, source, reason }): [string, string] => [
-        "not had",
+        "not fetched",
         `shard ${shard}, ${source}: ${reason}`,
       ]),
     ],

@@ -80,7 +80,7 @@ async function deployed(hre: HardhatRuntimeEnvironment, name: string) {
   const deployment = await hre.deployments.getOrNull(name);
   if (deployment !== null) return deployment;
   throw new MarketTaskError(
-    `No ${name} is known on ${hre.network.name}: deploy it with ` +
+    `No deployment of ${name} is known on ${hre.network.name}: deploy it with ` +
       `"npx hardhat deploy --network ${hre.network.name} --tags RepairMarketLens".`,
   );
 }

@@ -6,10 +6,11 @@ import { type MarketArgs, MarketTaskError, minerAt, openMarket, read, sent } fro
 type Hre = HardhatRuntimeEnvironment;
 type Args<T = object> = MarketArgs & T;
 
-/** Takes a bid or an ask back. */
+/** Cancels a bid or an ask. */
 export async function cancel(hre: Hre, args: Args<{ bid?: string; ask?: string }>) {
   const { bid, ask } = args;
-  if ((bid === undefined) === (ask === undefined)) throw new MarketTaskError("Name one to cancel: --bid or --ask.");
+  if ((bid === undefined) === (ask === undefined))
+    throw new MarketTaskError("Name what to cancel: either --bid ID or --ask ID.");
   const open = await openMarket(hre, args);
   if (bid !== undefined) {
     const hash = await sent("cancel", open.market.cancelBid, BigInt(bid));
@@ -22,14 +23,14 @@ export async function cancel(hre: Hre, args: Args<{ bid?: string; ask?: string }
   print(args.json, { askId: ask, hash }, () => `Ask ${ask} is cancelled.`);
 }
 
-/** Gives an expired bid's deposit back, to its client's credit. */
+/** Returns an expired bid's deposit to its client's credit. */
 export async function expire(hre: Hre, args: Args<{ bid: string }>) {
   const open = await openMarket(hre, args);
   const hash = await sent("expire", open.market.expireBid, BigInt(args.bid));
   print(args.json, { bidId: args.bid, hash }, () => `Bid ${args.bid} has expired; its deposit is the client's credit.`);
 }
 
-/** The client's word that an ask may fill its bid, on chain: for accounts that cannot sign typed data. */
+/** Records on chain that the client allows an ask to fill its bid: for accounts that cannot sign typed data. */
 export async function approve(hre: Hre, args: Args<{ ask: string; bid: string }>) {
   const open = await openMarket(hre, args);
   const [askId, bidId] = [BigInt(args.ask), BigInt(args.bid)];

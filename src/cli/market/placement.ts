@@ -6,7 +6,7 @@ import { MarketTaskError } from "./open";
 
 const { Unproven: UNPROVEN } = valuesOf("SectorStatus");
 
-/** A shard's placement, with a location of its sector that was asked for just now. */
+/** A shard's placement, with the location of its sector as of now. */
 export async function placementOf(
   lens: RepairMarketLens,
   data: Manifest,
@@ -16,7 +16,9 @@ export async function placementOf(
 ) {
   const { status, location } = await lens.locate(provider, sector);
   if (status === UNPROVEN)
-    throw new MarketTaskError(`f0${provider} says nothing of a sector ${sector}: is it a miner actor?`);
+    throw new MarketTaskError(
+      `f0${provider} does not confirm sector ${sector}: check --provider (a miner actor's id) and --sector.`,
+    );
   const deal = f05Deal === undefined ? {} : { f05Deal: BigInt(f05Deal) };
   return shardPlacement(data, shard, { provider, sector, location, ...deal });
 }

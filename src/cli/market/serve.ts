@@ -82,31 +82,29 @@ function settingsOf(args: ServeArgs): Partial<MinerSettings> {
   };
 }
 
-/** Clients find a miner by the URL in its record on chain: they had better find this one. */
+/** Clients find a miner by the URL in its record on chain: warns when that is not the URL of this program. */
 async function compareUrls(urls: MinerUrls, miner: string, url: string): Promise<void> {
   let announced: string | undefined;
-  let why = "this node has no log of its making";
+  let why = "this node has no log of its creation";
   try {
     announced = await urls.announcedBy(miner);
   } catch (error) {
-    // Many nodes keep no logs that are so old: no reason not to serve.
+    // Many nodes do not keep logs that are so old. The miner can work without them.
     if (!(error instanceof RpcError)) throw error;
     why = error.message;
   }
   if (announced === undefined)
-    console.warn(
-      `Where clients look for ${miner} could not be read here (${why}): see that its record on chain says ${url}.`,
-    );
+    console.warn(`The URL in the record of ${miner} on chain could not be read (${why}): make sure that it is ${url}.`);
   else if (announced.replace(/\/$/, "") !== url.replace(/\/$/, ""))
     console.warn(
-      `On chain ${miner} is found at "${announced}", served here is ${url}: clients will not find it. ` +
-        "Give the one on chain with --public-url, or make a miner with --peer-id and this one.",
+      `The record of ${miner} on chain names "${announced}", but it is served at ${url}: clients will not find it. ` +
+        "Give the URL of the record with --public-url, or create a miner whose --peer-id is this URL.",
     );
 }
 
 function missing(hre: HardhatRuntimeEnvironment, name: string): never {
   const { name: network } = hre.network;
   throw new TaskError(
-    `No ${name} is known on ${network}: deploy it with "npx hardhat deploy --network ${network} --tags RepairMarketLens".`,
+    `No deployment of ${name} is known on ${network}: deploy it with "npx hardhat deploy --network ${network} --tags RepairMarketLens".`,
   );
 }

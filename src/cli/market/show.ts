@@ -69,7 +69,7 @@ async function moment(rpc: OpenMarket["rpc"]): Promise<Moment> {
 
 function dealsTable(deals: readonly DealHealth[]): string {
   return table(
-    ["deal", "how it is", "good", "needed", "of", "providers", "margin", "next deadline", "what is due"],
+    ["deal", "urgency", "good", "needed", "of", "providers", "margin", "next deadline", "what is due"],
     deals.map((deal) => [
       deal.dealId,
       deal.urgency,
@@ -84,7 +84,7 @@ function dealsTable(deals: readonly DealHealth[]): string {
   );
 }
 
-/** The most pressing thing in a line, and how many more there are. */
+/** The most urgent task in a line, and how many more there are. */
 function dueText({ due }: DealHealth): string {
   const [first] = due;
   if (first === undefined) return "nothing";
@@ -92,7 +92,7 @@ function dueText({ due }: DealHealth): string {
   return `${first.what}${shard}${due.length > 1 ? ` and ${due.length - 1} more` : ""}`;
 }
 
-/** One deal: how it is, what is due, money, times, and where its shards are. */
+/** One deal: its health, what is due, money, times, and where its shards are. */
 export async function showDeal({ reader, rpc }: OpenMarket, dealId: bigint) {
   const view = await read("show", () => reader.dealOf(dealId));
   const views = view.order.minerId === 0n ? [] : await reader.shardsOf(dealId);

@@ -10,13 +10,13 @@ import { totalAtto } from "../../protocol/repairMoney";
 import { pause } from "../../service/pause";
 import { lockFolder } from "../../store/lock";
 import { type MarketArgs, MarketTaskError, type OpenMarket, openMarket } from "./open";
-import { beginStore, type StoreTerms, unfinishedStore } from "../../client/upload/begin";
+import { beginUpload, type UploadTerms, unfinishedUpload } from "../../client/upload/begin";
 import { MarketChain } from "../../client/upload/chain";
 import { MinerApi } from "../../client/upload/minerApi";
 import { MinerUrls } from "../../protocol/minerUrls";
-import type { StoreParts } from "../../client/upload/parts";
-import { ACCEPTANCE_FILE, type StoreRecord, StoreRecords } from "../../client/upload/record";
-import { cancelStore, runStore, type Stored } from "../../client/upload/run";
+import type { UploadParts } from "../../client/upload/parts";
+import { ACCEPTANCE_FILE, type UploadRecord, UploadRecords } from "../../client/upload/record";
+import { cancelUpload, runUpload, type UploadResult } from "../../client/upload/run";
 
 interface StoreArgs extends MarketArgs {
   file: string;
@@ -40,23 +40,23 @@ const RETRIES = 4;
 
 /** `market store`: a client's whole side of a deal. */
 export async function storeTask(hre: HardhatRuntimeEnvironment, args: StoreArgs): Promise<void> {
-  const interrupted = "Interrupted. What was done is written down: run the same command again to go on.";
+  const interrupted = "Interrupted. Progress is saved: run the same command again to continue.";
   await runTask((context) => storeCommand(hre, args, context), args.json, interrupted);
 }
 
 async function storeCommand(hre: HardhatRuntimeEnvironment, args: StoreArgs, context: CommandContext): Promise<Report> {
   const open = await openMarket(hre, args);
-  const records = new StoreRecords(args.stores ?? path.join(dataFolderOf(hre.network.name), "stores"));
+  const records = new UploadRecords(args.stores ?? path.join(dataFolderOf(hre.network.name), "stores"));
   const { market } = open.reader.addresses;
   const owner = { chainId: open.chainId, market, client: open.address };
   const parts = await partsOf(hre, open, records, args, context);
   const record = args.cancel
-    ? unfinishedStore(records, owner, args.file)
-    : await beginStore(records, owner, termsOf(args), { ...context, again: args.again, reader: open.reader });
+    ? unfinishedUpload(records, owner, args.file)
+    : await beginUpload(records, owner, termsOf(args), { ...context, again: args.again, reader: open.reader });
   const lock = lockFolder(records.folderOf(record.id), "market store");
   try {
-    if (args.cancel) return cancelled(await cancelStore(parts, record));
-    return summary(await runStore(parts, record), records, hre.network.name);
+    if (args.cancel) return cancelled(await cancelUpload(parts, record));
+    return summary(await runUpload(parts, record), records, hre.network.name);
   } finally {
     lock.release();
   }
@@ -65,10 +65,10 @@ async function storeCommand(hre: HardhatRuntimeEnvironment, args: StoreArgs, con
 async function partsOf(
   hre: HardhatRuntimeEnvironment,
   open: OpenMarket,
-  records: StoreRecords,
+  records: UploadRecords,
   args: StoreArgs,
   { signal, onProgress }: CommandContext,
-): Promise<StoreParts> {
+): Promise<UploadParts> {
   const { rpc, reader, signer, address, chainId } = open;
   const { market } = reader.addresses;
   return {
@@ -90,9 +90,11 @@ async function partsOf(
   };
 }
 
-function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: StoreArgs): StoreTerms {
+function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: StoreArgs): UploadTerms {
   if (data === undefined || total === undefined || epochs === undefined)
-    throw new MarketTaskError("Name the code and the time: --data K --total N --epochs E (2880 epochs a day).");
+    throw new MarketTaskError(
+      "Give the erasure code and the duration: --data K --total N --epochs E (2880 epochs a day).",
+    );
   return {
     file,
     dataShards: data,
@@ -104,18 +106,21 @@ function termsOf({ file, data, total, epochs, maxPerProvider, expiry, allow }: S
   };
 }
 
-function cancelled({ bidId, id, depositAtto }: StoreRecord): Report {
-  const paid = bidId === undefined ? "nothing had been paid" : `${formatEther(depositAtto ?? 0n)} FIL: market withdraw`;
+function cancelled({ bidId, id, depositAtto }: UploadRecord): Report {
+  const paid =
+    bidId === undefined
+      ? "nothing had been paid"
+      : `${formatEther(depositAtto ?? 0n)} FIL: pay it out with market withdraw`;
   return {
     rows: [
-      ["cancelled", bidId === undefined ? `store ${id}` : `bid ${bidId}`],
+      ["cancelled", bidId === undefined ? `upload ${id}` : `bid ${bidId}`],
       ["the client's credit", paid],
     ],
     json: { id, bidId, cancelled: true, depositAtto },
   };
 }
 
-function summary({ record, order }: Stored, records: StoreRecords, network: string): Report {
+function summary({ record, order }: UploadResult, records: UploadRecords, network: string): Report {
   const folder = records.folderOf(record.id);
   const { bidId, acceptance } = record;
   const { dealPriceAtto, durationEpochs, progress, askId } = order;
@@ -127,9 +132,9 @@ function summary({ record, order }: Stored, records: StoreRecords, network: stri
     rows: [
       ["deal", String(bidId)],
       ["payload", formatBytes(record.fileBytes)],
-      ["code", `${record.dataShards} of ${record.totalShards} shards give it back`],
+      ["code", `any ${record.dataShards} of ${record.totalShards} shards restore it`],
       ["price", `${dealPriceAtto} attoFIL per GiB and epoch, ${formatEther(total)} FIL in all`],
-      ["paid back", `${formatEther((record.depositAtto ?? total) - total)} FIL, the client's credit`],
+      ["paid back", `${formatEther((record.depositAtto ?? total) - total)} FIL, as the client's credit`],
       started
         ? ["ends", `epoch ${endsBy}`]
         : ["begins", `with the first proof of all shards, by epoch ${progress.deadline}`],

@@ -8,7 +8,7 @@ import { dataFolderOf, watcherKey } from "../../hardhat/config";
 import { toJson } from "../../service/json";
 import { pause } from "../../service/pause";
 import { table } from "../table";
-import { wantsAttention } from "../command";
+import { needsAttention } from "../command";
 import { spendingOf } from "../network";
 import { MarketTaskError, openReader } from "./open";
 import {
@@ -35,7 +35,7 @@ interface WatchArgs {
 
 const MAX_BACK_OFF = 16;
 
-/** `market watch`: one look, or one after the other until it is told to stop. */
+/** `market watch`: one tick with --once, else ticks until SIGINT or SIGTERM. */
 export async function watch(hre: HardhatRuntimeEnvironment, args: WatchArgs): Promise<void> {
   const watcher = await openWatcher(await optionsOf(hre, args));
   const stopping = new AbortController();
@@ -57,7 +57,7 @@ async function watchOn(watcher: OpenWatcher, args: WatchArgs, signal: AbortSigna
       failed = 0;
     } catch (error) {
       failed++;
-      console.error(`The market could not be looked at (${(error as Error).message}); it is tried again.`);
+      console.error(`The market could not be read (${(error as Error).message}); it will be tried again.`);
     }
     await pause(args.intervalSeconds * 1_000 * Math.min(MAX_BACK_OFF, 2 ** failed), signal);
   }
@@ -83,22 +83,22 @@ async function optionsOf(hre: HardhatRuntimeEnvironment, args: WatchArgs): Promi
 function percentOf(margin: string): bigint {
   const percent = Math.round(Number(margin) * 100);
   if (Number.isSafeInteger(percent) && percent >= 0) return BigInt(percent);
-  throw new MarketTaskError(`--margin is a number such as 2 or 1.5, not ${margin}.`);
+  throw new MarketTaskError(`--margin takes a number of 0 or more, such as 1.5, not ${margin}.`);
 }
 
 function show(report: WatchReport, { json, once }: WatchArgs): void {
-  if (report.problems.length > 0 || report.decisions.some(({ decision }) => decision === "blocked")) wantsAttention();
+  if (report.problems.length > 0 || report.decisions.some(({ decision }) => decision === "blocked")) needsAttention();
   if (json) return console.log(toJson(report, once ? 2 : undefined));
   const { epoch, deals, looked, waiting, decisions, settled, problems } = report;
   const news = decisions.length + settled.length + problems.length > 0;
   if (!news && !once) return;
   const lines = [
-    `Epoch ${epoch}: ${deals} open deals, the sectors of ${looked} looked at, ${waiting} transactions waiting.`,
+    `Epoch ${epoch}: ${deals} open deals, the sectors of ${looked} checked, ${waiting} transactions waiting.`,
   ];
   if (decisions.length > 0) {
     lines.push(
       table(
-        ["what", "decision", "may bring FIL", "gas FIL", "why", "because"],
+        ["what", "decision", "reward (FIL)", "gas (FIL)", "why", "reason"],
         decisions.map(({ key, decision, rewardAtto, costAtto, why, reason }) => [
           key,
           decision,
@@ -112,7 +112,7 @@ function show(report: WatchReport, { json, once }: WatchArgs): void {
   }
   for (const { key, state, hash, rewardAtto, costAtto, error } of settled)
     lines.push(
-      `${key}: ${state}, brought ${formatEther(rewardAtto)} FIL for ${formatEther(costAtto)} of gas. ${hash ?? error ?? ""}`,
+      `${key}: ${state}, reward ${formatEther(rewardAtto)} FIL, gas ${formatEther(costAtto)} FIL. ${hash ?? error ?? ""}`,
     );
   lines.push(...problems);
   console.log(lines.join("\n"));

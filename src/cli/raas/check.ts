@@ -8,7 +8,7 @@ import { bothForms } from "../../filecoin/filecoinAddress";
 import { type KeeperOptions, openKeeper } from "../../keeper/open";
 import { table } from "../table";
 import { type KeeperArgs, keeperOptions } from "../network";
-import { print, wantsAttention } from "../command";
+import { print, needsAttention } from "../command";
 
 interface Finding {
   what: string;
@@ -19,7 +19,7 @@ interface Finding {
 
 const EPOCH_SECONDS = 30;
 
-/** Looks at everything a keeper stands on. Exit code 2 when something must be fixed. */
+/** Checks everything that a keeper needs. Exit code 2 when something must be fixed. */
 export async function checkSetup(hre: HardhatRuntimeEnvironment, args: KeeperArgs & { json: boolean }): Promise<void> {
   const options = await keeperOptions(hre, args);
   const findings = await findingsOf(options, hre.network.config.chainId, Math.floor(Date.now() / 1000));
@@ -33,10 +33,10 @@ export async function checkSetup(hre: HardhatRuntimeEnvironment, args: KeeperArg
       ]),
     ),
   );
-  if (findings.some(({ ok }) => !ok)) wantsAttention();
+  if (findings.some(({ ok }) => !ok)) needsAttention();
 }
 
-/** Each look in turn; one that fails does not hide the others. */
+/** Runs each check in turn; one that fails does not hide the others. */
 async function findingsOf(
   options: KeeperOptions,
   expectedChainId: number | undefined,
@@ -60,7 +60,7 @@ async function findingsOf(
   await look("chain id", () => checkChainId(rpc, expectedChainId));
   await look("contract", () => checkContract(options));
   await look("key and balance", () => checkBalance(options));
-  await look("block to believe", () => checkReadTag(options));
+  await look("believed block", () => checkReadTag(options));
   await look("Lotus methods", () => checkLotus(options.lotusRpc ?? rpc));
   await look("clock", () => checkClock(rpc, nowSeconds));
   await look("store", () => checkStore(options));

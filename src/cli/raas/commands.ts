@@ -6,7 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { pieceCidV2 } from "../../data/pieceCid";
 import { pieceOfKey } from "../../data/pieceKey";
 import { URGENCIES } from "../../policy/piece";
-import { PieceStore } from "../../store/pieceFolder";
+import { PieceFolder } from "../../store/pieceFolder";
 import { raasToken } from "../../hardhat/config";
 import { explain, pieceKeyOfCid } from "../../keeper/explain";
 import { FaultFinder } from "../../keeper/faults";
@@ -19,7 +19,7 @@ import { retrieve } from "../../keeper/retrieve";
 import { statusView, verdictView } from "../../keeper/statusView";
 import { table } from "../table";
 import { type KeeperArgs, keeperOptions, TaskError, withKeeper } from "../network";
-import { print, wantsAttention } from "../command";
+import { print, needsAttention } from "../command";
 import { tick } from "../../keeper/tick";
 
 type Hre = HardhatRuntimeEnvironment;
@@ -40,7 +40,7 @@ interface RegisterArgs {
 
 export async function register(hre: Hre, args: Args<RegisterArgs>): Promise<void> {
   await withKeeper(hre, args, undefined, async ({ store, dataFolder }) => {
-    const requests = await jobRequestsOf(args, new PieceStore(dataFolder, store.pieces));
+    const requests = await jobRequestsOf(args, new PieceFolder(dataFolder, store.pieces));
     const registered = await registerJobs(store, requests);
     print(
       args.json,
@@ -54,7 +54,7 @@ export async function register(hre: Hre, args: Args<RegisterArgs>): Promise<void
   });
 }
 
-async function jobRequestsOf(args: RegisterArgs, pieces: PieceStore) {
+async function jobRequestsOf(args: RegisterArgs, pieces: PieceFolder) {
   if (args.from !== undefined) return [jobRequestsSchema.parse(JSON.parse(await readFile(args.from, "utf8")))].flat();
   const { size, target, repair, renew, link } = args;
   const terms = { paddedBytes: size, replicationTarget: target, repairThreshold: repair, renewThreshold: renew };
@@ -63,7 +63,7 @@ async function jobRequestsOf(args: RegisterArgs, pieces: PieceStore) {
     cid = pieceCidV2(await pieces.put(createReadStream(args.file), Number.MAX_SAFE_INTEGER)).toString();
   }
   if (cid === undefined)
-    throw new TaskError("Which piece? Give its piece CID, a file with --file, or jobs with --from.");
+    throw new TaskError("No piece is named: give its piece CID, a file with --file, or jobs with --from.");
   return [jobRequestSchema.parse({ cid, fetchLink: link, ...terms })];
 }
 
@@ -89,7 +89,7 @@ export async function jobs(hre: Hre, args: Args<{ limit: number }>): Promise<voi
   });
 }
 
-/** Every piece, the worst first. Exit code 2 when one is lost or hangs on a single copy. */
+/** Every piece, the worst first. Exit code 2 when one is lost or has a single copy left. */
 export async function status(hre: Hre, args: Args<{ cid?: string }>): Promise<void> {
   if (args.cid !== undefined) return explainPiece(hre, { ...args, cid: args.cid });
   await withKeeper(hre, args, undefined, async (keeper) => {
@@ -103,7 +103,7 @@ export async function status(hre: Hre, args: Args<{ cid?: string }>): Promise<vo
     }
     judged.sort((a, b) => URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency));
     print(args.json, { epoch: block.number, pieces: judged.map(verdictView) }, () => statusTable(judged, block.number));
-    if (judged.some(({ urgency }) => urgency === "lost" || urgency === "critical")) wantsAttention();
+    if (judged.some(({ urgency }) => urgency === "lost" || urgency === "critical")) needsAttention();
   });
 }
 
@@ -116,7 +116,7 @@ function statusTable(judged: readonly Judged[], epoch: bigint): string {
     return [piece.urgency, short(piece.jobs[0]?.cid ?? cid.toString()), copies, piece.inFlight.length, why];
   });
   const title = `At epoch ${epoch}`;
-  return `${title}\n${table(["state", "piece", "copies", "in flight", "deals that want attention"], rows)}`;
+  return `${title}\n${table(["state", "piece", "copies", "in flight", "deals that need attention"], rows)}`;
 }
 
 export async function explainPiece(hre: Hre, args: Args<{ cid: string }>): Promise<void> {
@@ -133,7 +133,7 @@ export async function explainPiece(hre: Hre, args: Args<{ cid: string }>): Promi
         ...(rows.length > 0 ? [table(["deal", "provider", "health", "held", "why"], rows)] : ["No deals yet."]),
         ...inFlight.map(({ reason }) => `In flight: ${reason}`),
         ...decisions.map((it) => `Next: ${it.kind === "submit" ? it.purpose : it.kind}, because ${it.reason}`),
-        source === undefined ? "Bytes: nobody is known to have them." : `Bytes: ${source.link} (${source.reason})`,
+        source === undefined ? "Bytes: no source is known." : `Bytes: ${source.link} (${source.reason})`,
       ].join("\n");
     });
   });
@@ -148,12 +148,12 @@ export async function tickOnce(hre: Hre, args: Args<{ dryRun: boolean }>): Promi
       const rows = report.decisions.map(({ piece, kind, reason }) => [kind, cidOf(piece), reason]);
       const { epoch, pieces, sent, waiting, blocked } = report;
       return [
-        `Epoch ${epoch}: ${pieces} pieces, ${rows.length} decisions, ${sent} sent, ${waiting} awaited.`,
+        `Epoch ${epoch}: ${pieces} pieces, ${rows.length} decisions, ${sent} sent, ${waiting} waiting.`,
         ...(rows.length > 0 ? [table(["decision", "piece", "because"], rows)] : []),
         ...blocked.map(({ piece, reason }) => `Blocked: ${cidOf(piece)}: ${reason}`),
       ].join("\n");
     });
-    if (report.blocked.length > 0) wantsAttention();
+    if (report.blocked.length > 0) needsAttention();
   });
 }
 
@@ -185,7 +185,7 @@ export async function runNode(hre: Hre, args: Args<NodeArgs>): Promise<void> {
 
 export async function retrieveTo(hre: Hre, args: Args<{ cid: string; out: string }>): Promise<void> {
   await withKeeper(hre, args, undefined, async (keeper) => {
-    const got = await retrieve(keeper, new PieceStore(keeper.dataFolder, keeper.store.pieces), args.cid);
+    const got = await retrieve(keeper, new PieceFolder(keeper.dataFolder, keeper.store.pieces), args.cid);
     if (!got.temporary) await copyFile(got.file, args.out);
     else await rename(got.file, args.out).catch(() => copyFile(got.file, args.out));
     const done = { file: args.out, payloadBytes: got.payloadBytes, from: got.source };

@@ -37,7 +37,7 @@ export async function submitRequest(hre: Hre, args: Args<SubmitArgs>): Promise<v
     const call = {
       kind: "submit" as const,
       data,
-      reason: "asked for by hand",
+      reason: "sent by deals submit",
       piece: pieceKeyOf(piece.root, piece.height),
     };
     const { requestId, hash } = await sendAndWait(keeper, call);
@@ -77,7 +77,7 @@ export async function completeRequest(hre: Hre, args: Args<CompleteArgs>): Promi
   });
 }
 
-/** Every deal listed for a piece, as the chain tells it. */
+/** Every deal listed for a piece, as the chain has it. */
 export async function listDeals(hre: Hre, args: Args<{ cid: string }>): Promise<void> {
   await withKeeper(hre, args, undefined, async (keeper) => {
     const piece = await pieceKeyOfCid(keeper, args.cid);
@@ -110,7 +110,9 @@ async function sendAndWait(
   if (intent.state === "failed") throw new TaskError(`The transaction ${hash} failed: ${intent.error}`);
   if (intent.state === "signed") {
     const why = intent.error ?? "it is not mined yet";
-    throw new TaskError(`Transaction ${hash} is on its way: ${why}. The next task of this keeper looks after it.`);
+    throw new TaskError(
+      `Transaction ${hash} is not confirmed yet: ${why}. The next task with this data folder follows it up.`,
+    );
   }
   return { requestId: intent.requestId, hash };
 }

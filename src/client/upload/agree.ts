@@ -3,12 +3,12 @@ import { ulid } from "ulid";
 import type { Proposal } from "../../protocol/negotiationWire";
 import { candidatesFor } from "./candidates";
 import { MinerRefusedError, MinerUnreachableError } from "./minerApi";
-import { type AskFailure, NoMinerError, openBidHint, saved, type StoreParts } from "./parts";
-import type { StoreRecord } from "./record";
+import { type AskFailure, NoMinerError, openBidHint, saved, type UploadParts } from "./parts";
+import type { UploadRecord } from "./record";
 import { retried } from "./retried";
 
 /** Finds a miner that accepts the data, the cheapest first; each proposal is stored before it is sent. */
-export async function agree(parts: StoreParts, record: StoreRecord, failures: AskFailure[]): Promise<StoreRecord> {
+export async function agree(parts: UploadParts, record: UploadRecord, failures: AskFailure[]): Promise<UploadRecord> {
   if (record.proposal !== undefined) {
     const agreed = await proposed(parts, record, failures);
     if (agreed !== undefined) return agreed;
@@ -36,21 +36,21 @@ export async function agree(parts: StoreParts, record: StoreRecord, failures: As
 
 /** The same ask at the same price is the same proposal, in every run. */
 function named(
-  parts: StoreParts,
-  record: StoreRecord,
-  where: Omit<NonNullable<StoreRecord["proposal"]>, "id">,
+  parts: UploadParts,
+  record: UploadRecord,
+  where: Omit<NonNullable<UploadRecord["proposal"]>, "id">,
   priceAtto: bigint,
-): StoreRecord {
+): UploadRecord {
   const key = keyOf({ proposal: where, priceAtto });
   const id = record.proposals[key] ?? ulid();
   return saved(parts, record, { proposal: { id, ...where }, priceAtto, proposals: { ...record.proposals, [key]: id } });
 }
 
 async function proposed(
-  parts: StoreParts,
-  record: StoreRecord,
+  parts: UploadParts,
+  record: UploadRecord,
   failures: AskFailure[],
-): Promise<StoreRecord | undefined> {
+): Promise<UploadRecord | undefined> {
   const { url, askId, repairMiner } = record.proposal!;
   parts.tell?.(`asking ${url} (ask ${askId})`);
   try {
@@ -102,7 +102,7 @@ function keyOf({
   return `${proposal!.askId}@${priceAtto}`;
 }
 
-function proposalOf(record: StoreRecord): Proposal {
+function proposalOf(record: UploadRecord): Proposal {
   return {
     id: record.proposal!.id,
     client: record.client,

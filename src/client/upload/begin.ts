@@ -8,10 +8,10 @@ import { commitEncoded, MANIFEST_FILE } from "../../data/encode";
 import { encodeManifest } from "../../data/manifest";
 import { lockFolder } from "../../store/lock";
 import type { MarketReader } from "../../protocol/repairMarket";
-import { StoreStoppedError } from "./parts";
-import type { StoreRecord, StoreRecords } from "./record";
+import { UploadStoppedError } from "./parts";
+import type { UploadRecord, UploadRecords } from "./record";
 
-export interface StoreTerms {
+export interface UploadTerms {
   file: string;
   dataShards: number;
   totalShards: number;
@@ -21,19 +21,19 @@ export interface StoreTerms {
   providers: bigint[];
 }
 
-interface StoreOwner {
+interface UploadOwner {
   chainId: bigint;
   market: string;
   client: string;
 }
 
 /** The unfinished upload of a file, or a new one; `again` makes a new one though the data is stored already. */
-export async function beginStore(
-  records: StoreRecords,
-  owner: StoreOwner,
-  terms: StoreTerms,
+export async function beginUpload(
+  records: UploadRecords,
+  owner: UploadOwner,
+  terms: UploadTerms,
   { again, reader, ...options }: RunOptions & { again: boolean; reader: Pick<MarketReader, "bids"> },
-): Promise<StoreRecord> {
+): Promise<UploadRecord> {
   mkdirSync(records.root, { recursive: true });
   // Two at the same time would both find none, and make two.
   const lock = lockFolder(records.root, "market store");
@@ -46,23 +46,23 @@ export async function beginStore(
       return unfinished;
     }
     const stored = again ? undefined : await stillStored(known, terms, reader);
-    return stored ?? (await newStore(records, owner, terms, options));
+    return stored ?? (await newUpload(records, owner, terms, options));
   } finally {
     lock.release();
   }
 }
 
 /** The newest upload of a file that is neither done nor cancelled. */
-export function unfinishedStore(records: StoreRecords, owner: StoreOwner, file: string): StoreRecord {
+export function unfinishedUpload(records: UploadRecords, owner: UploadOwner, file: string): UploadRecord {
   const known = ownRecords(records, owner, file);
   const found = known.find(({ state }) => state !== "done" && state !== "cancelled");
   if (found !== undefined) return found;
   const [last] = known;
   const why = last === undefined ? "none was started from this folder" : `the last one is ${last.state}`;
-  throw new StoreStoppedError(`${owner.client} has no unfinished upload of ${file}: ${why}.`);
+  throw new UploadStoppedError(`${owner.client} has no unfinished upload of ${file}: ${why}.`);
 }
 
-function ownRecords(records: StoreRecords, { chainId, market, client }: StoreOwner, file: string): StoreRecord[] {
+function ownRecords(records: UploadRecords, { chainId, market, client }: UploadOwner, file: string): UploadRecord[] {
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   return records
     .list()
@@ -70,18 +70,18 @@ function ownRecords(records: StoreRecords, { chainId, market, client }: StoreOwn
     .filter((one) => same(one.market, market) && same(one.client, client));
 }
 
-async function newStore(
-  records: StoreRecords,
-  owner: StoreOwner,
-  terms: StoreTerms,
+async function newUpload(
+  records: UploadRecords,
+  owner: UploadOwner,
+  terms: UploadTerms,
   options: RunOptions,
-): Promise<StoreRecord> {
+): Promise<UploadRecord> {
   const file = path.resolve(terms.file);
   const { dataShards, totalShards } = terms;
   const manifest = await commitEncoded(file, { dataShards, totalShards }, options);
   const { size, mtimeMs } = statSync(file);
-  if (size === 0) throw new StoreStoppedError(`${file} is empty: there is nothing to store.`);
-  const record: StoreRecord = {
+  if (size === 0) throw new UploadStoppedError(`${file} is empty: there is nothing to store.`);
+  const record: UploadRecord = {
     ...owner,
     ...terms,
     id: ulid(),
@@ -101,7 +101,7 @@ async function newStore(
   return record;
 }
 
-function requireSameTerms(record: StoreRecord, terms: StoreTerms): void {
+function requireSameTerms(record: UploadRecord, terms: UploadTerms): void {
   const pairs: [string, unknown, unknown][] = [
     ["--data", record.dataShards, terms.dataShards],
     ["--total", record.totalShards, terms.totalShards],
@@ -111,30 +111,30 @@ function requireSameTerms(record: StoreRecord, terms: StoreTerms): void {
   ];
   const other = pairs.find(([, was, is]) => was !== is);
   if (other === undefined) return;
-  throw new StoreStoppedError(
+  throw new UploadStoppedError(
     `${record.file} is being stored already, with ${other[0]} ${other[1]}, not ${other[2]} (upload ${record.id}). Run the ` +
       `first command again to continue, or run it with --cancel first.`,
   );
 }
 
 /** The file must still have the bytes that the bid is for. */
-async function requireSameFile(record: StoreRecord, options: RunOptions): Promise<void> {
+async function requireSameFile(record: UploadRecord, options: RunOptions): Promise<void> {
   const { file, dataShards, totalShards } = record;
   const { size, mtimeMs } = statSync(file);
   if (BigInt(size) === record.fileBytes && mtimeMs === record.fileModifiedMs) return;
   const { root } = await commitEncoded(file, { dataShards, totalShards }, options);
   if (rootOf(root.root) === record.droot) return;
-  throw new StoreStoppedError(
+  throw new UploadStoppedError(
     `${file} has changed since its upload ${record.id} began. Restore the old file to continue, or run with --cancel first.`,
   );
 }
 
 /** The same command, run again after its end, reports the same deal, as long as that is open. */
 async function stillStored(
-  known: StoreRecord[],
-  terms: StoreTerms,
+  known: UploadRecord[],
+  terms: UploadTerms,
   reader: Pick<MarketReader, "bids">,
-): Promise<StoreRecord | undefined> {
+): Promise<UploadRecord | undefined> {
   const { size, mtimeMs } = statSync(path.resolve(terms.file));
   for (const record of known.filter(({ state }) => state === "done")) {
     if (record.dataShards !== terms.dataShards || record.totalShards !== terms.totalShards) continue;

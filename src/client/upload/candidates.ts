@@ -1,7 +1,7 @@
 import type { MarketReader } from "../../protocol/repairMarket";
 import type { AskView } from "../../protocol/repairRecords";
 import type { MinerUrls } from "../../protocol/minerUrls";
-import type { StoreRecord } from "./record";
+import type { UploadRecord } from "./record";
 
 const PAGE = 50;
 
@@ -19,7 +19,7 @@ export interface Choice {
 
 /** Open asks that are large enough, the cheapest first. */
 export async function candidatesFor(
-  { size, priceAtto }: Pick<StoreRecord, "size" | "priceAtto">,
+  { size, priceAtto }: Pick<UploadRecord, "size" | "priceAtto">,
   { askId, maxPriceAtto, minerUrl }: Choice,
   reader: MarketReader,
   urls: Pick<MinerUrls, "urlOf">,

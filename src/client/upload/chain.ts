@@ -9,23 +9,23 @@ import { AUTHORISATION_TYPES, authorisationOf, marketDomain } from "../../protoc
 import { providersRootOf } from "../../protocol/providerList";
 import type { MarketReader } from "../../protocol/repairMarket";
 import type { AskView, BidView, OrderView } from "../../protocol/repairRecords";
-import type { StoreRecord } from "./record";
+import type { UploadRecord } from "./record";
 
 /** What an upload reads from the chain and sends to it. */
-export interface StoreChain {
+export interface UploadChain {
   /** The newest block; what is read together is read at one. */
   pin(): Promise<bigint>;
   /** The client's next nonce at a block; `pending` counts the transactions that are not mined yet. */
   nonce(at: bigint | "pending"): Promise<bigint>;
-  quote(record: StoreRecord): Promise<bigint>;
-  addBid(record: StoreRecord, valueAtto: bigint, nonce: bigint): Promise<void>;
+  quote(record: UploadRecord): Promise<bigint>;
+  addBid(record: UploadRecord, valueAtto: bigint, nonce: bigint): Promise<void>;
   cancelBid(bidId: bigint): Promise<void>;
   signAuthorisation(bidId: bigint, order: OrderView, size: bigint, ask: AskView): Promise<string>;
 }
 
 const PAGE = 50;
 
-export class MarketChain implements StoreChain {
+export class MarketChain implements UploadChain {
   constructor(
     private readonly rpc: JsonRpc,
     private readonly market: IRepairMarket,
@@ -42,11 +42,11 @@ export class MarketChain implements StoreChain {
     return nonceOf(this.rpc, this.client, at);
   }
 
-  async quote({ priceAtto, size, epochs }: StoreRecord): Promise<bigint> {
+  async quote({ priceAtto, size, epochs }: UploadRecord): Promise<bigint> {
     return this.market.quoteBid(priceAtto!, size, epochs);
   }
 
-  async addBid(record: StoreRecord, value: bigint, nonce: bigint): Promise<void> {
+  async addBid(record: UploadRecord, value: bigint, nonce: bigint): Promise<void> {
     const { client, chainId, market } = this;
     const balance = await balanceAttoOf(this.rpc, client);
     if (balance <= value) throw new InsufficientFundsError(client, chainId, balance, value);
@@ -102,7 +102,7 @@ export class MarketChain implements StoreChain {
  *  open ends the search. */
 export async function openBidsFor(
   reader: MarketReader,
-  { client, droot }: Pick<StoreRecord, "client" | "droot">,
+  { client, droot }: Pick<UploadRecord, "client" | "droot">,
   maxBidLifetime: bigint,
   at: bigint,
 ): Promise<BidView[]> {
@@ -118,7 +118,7 @@ export async function openBidsFor(
 }
 
 /** The bid that an upload made, if it is on chain: with the upload's terms, and no older than its intent. */
-export async function bidOf(reader: MarketReader, record: StoreRecord, at: bigint): Promise<BidView | undefined> {
+export async function bidOf(reader: MarketReader, record: UploadRecord, at: bigint): Promise<BidView | undefined> {
   const { bids } = await reader.counts(at);
   for (let first = record.intent!.firstBid; first <= bids; first += BigInt(PAGE)) {
     const found = (await reader.bids(first, PAGE, at)).find((bid) => sameTerms(bid, record));
@@ -128,7 +128,7 @@ export async function bidOf(reader: MarketReader, record: StoreRecord, at: bigin
 }
 
 /** Whether a bid asks for exactly what the upload asks for, whatever its expiry. */
-export function sameTerms({ order, size, ...bid }: BidView, record: StoreRecord): boolean {
+export function sameTerms({ order, size, ...bid }: BidView, record: UploadRecord): boolean {
   return (
     isOf({ ...bid, size, order }, record.client, record.droot) &&
     size === record.size &&

@@ -2,12 +2,16 @@ import { BadAcceptanceError, checkAcceptance } from "./checkAcceptance";
 import { MinerRefusedError, MinerUnreachableError } from "./minerApi";
 import type { AskView } from "../../protocol/repairRecords";
 import { agree } from "./agree";
-import { type AskFailure, saved, type StoreParts } from "./parts";
-import type { StoreRecord } from "./record";
+import { type AskFailure, saved, type UploadParts } from "./parts";
+import type { UploadRecord } from "./record";
 import { retried } from "./retried";
 
 /** With one miner: the bid, the data, its binding acceptance. When this fails, the next ask gets the same bid. */
-export async function negotiate(parts: StoreParts, start: StoreRecord, failures: AskFailure[]): Promise<StoreRecord> {
+export async function negotiate(
+  parts: UploadParts,
+  start: UploadRecord,
+  failures: AskFailure[],
+): Promise<UploadRecord> {
   let record = start.proposal === undefined ? await agree(parts, start, failures) : start;
   const { askId } = record.proposal!;
   try {
@@ -27,7 +31,7 @@ export async function negotiate(parts: StoreParts, start: StoreRecord, failures:
 }
 
 /** The client's authorisation of this ask, stored before it is sent to the miner. */
-async function authorised(parts: StoreParts, record: StoreRecord, ask: AskView): Promise<StoreRecord> {
+async function authorised(parts: UploadParts, record: UploadRecord, ask: AskView): Promise<UploadRecord> {
   const { authorisations, bidId, size } = record;
   const key = String(ask.askId);
   if (authorisations[key] !== undefined) return record;
@@ -36,7 +40,7 @@ async function authorised(parts: StoreParts, record: StoreRecord, ask: AskView):
   return saved(parts, record, { authorisations: { ...authorisations, [key]: signature } });
 }
 
-async function introduce(parts: StoreParts, record: StoreRecord, { askId }: AskView): Promise<void> {
+async function introduce(parts: UploadParts, record: UploadRecord, { askId }: AskView): Promise<void> {
   const { id, url } = record.proposal!;
   const notice = { bidId: record.bidId!, authorisation: record.authorisations[String(askId)]! };
   for (;;) {
@@ -54,7 +58,7 @@ async function introduce(parts: StoreParts, record: StoreRecord, { askId }: AskV
 }
 
 /** The data shards that it does not have yet: ranges of the file itself. */
-async function upload(parts: StoreParts, record: StoreRecord): Promise<void> {
+async function upload(parts: UploadParts, record: UploadRecord): Promise<void> {
   const { id, url } = record.proposal!;
   const api = parts.api(url);
   const shardBytes = (record.size / BigInt(record.totalShards) / 128n) * 127n;
@@ -77,7 +81,7 @@ async function upload(parts: StoreParts, record: StoreRecord): Promise<void> {
 }
 
 /** Waits for the binding acceptance, checks it, and keeps it: it is what makes a broken promise cost. */
-async function promised(parts: StoreParts, record: StoreRecord, ask: AskView): Promise<StoreRecord> {
+async function promised(parts: UploadParts, record: UploadRecord, ask: AskView): Promise<UploadRecord> {
   const { id, url } = record.proposal!;
   for (;;) {
     const { acceptance, state, reason } = await retried(parts, () => parts.api(url).accept(id));
@@ -103,6 +107,6 @@ async function promised(parts: StoreParts, record: StoreRecord, ask: AskView): P
   }
 }
 
-async function stillOpen({ reader }: StoreParts, { bidId }: StoreRecord): Promise<boolean> {
+async function stillOpen({ reader }: UploadParts, { bidId }: UploadRecord): Promise<boolean> {
   return (await reader.bids(bidId!, 1))[0]?.state === "open";
 }

@@ -1,16 +1,16 @@
 import type { RepairParameters } from "../../protocol/parameters/repairMarket";
 import type { MarketReader } from "../../protocol/repairMarket";
 import type { Choice } from "./candidates";
-import type { StoreChain } from "./chain";
+import type { UploadChain } from "./chain";
 import type { MinerApi } from "./minerApi";
 import type { MinerUrls } from "../../protocol/minerUrls";
-import type { StoreRecord, StoreRecords } from "./record";
+import type { UploadRecord, UploadRecords } from "./record";
 
 /** Everything that an upload works with. */
-export interface StoreParts {
-  chain: StoreChain;
+export interface UploadParts {
+  chain: UploadChain;
   reader: MarketReader;
-  records: Pick<StoreRecords, "save" | "folderOf">;
+  records: Pick<UploadRecords, "save" | "folderOf">;
   urls: Pick<MinerUrls, "urlOf">;
   api(url: string): Pick<MinerApi, "terms" | "propose" | "bid" | "accept" | "deal" | "upload">;
   chainId: bigint;
@@ -49,12 +49,12 @@ export class NoMinerError extends Error {
 }
 
 /** The upload cannot continue by itself; says what happened to the money and what to do. */
-export class StoreStoppedError extends Error {
-  override readonly name = "StoreStoppedError";
+export class UploadStoppedError extends Error {
+  override readonly name = "UploadStoppedError";
 }
 
 /** Stores a change of the record, and returns the changed record. */
-export function saved(parts: StoreParts, record: StoreRecord, change: Partial<StoreRecord>): StoreRecord {
+export function saved(parts: UploadParts, record: UploadRecord, change: Partial<UploadRecord>): UploadRecord {
   const next = { ...record, ...change };
   parts.records.save(next);
   return next;
@@ -63,7 +63,7 @@ export function saved(parts: StoreParts, record: StoreRecord, change: Partial<St
 export const refundHint = "`market withdraw` pays the client's credit out.";
 
 /** What the client can do while its bid is open. */
-export function openBidHint({ bidId, bidExpiry }: StoreRecord): string {
+export function openBidHint({ bidId, bidExpiry }: UploadRecord): string {
   return (
     `Bid ${bidId} and its deposit stand until epoch ${bidExpiry}. Run the same command again to continue, or with ` +
     `--cancel to take the deposit back.`

@@ -2,14 +2,14 @@ import { InsufficientFundsError } from "../../outbox/laneErrors";
 import { ContractRevertError } from "../../filecoin/revert";
 import type { BidView } from "../../protocol/repairRecords";
 import { bidOf, openBidsFor, sameTerms } from "./chain";
-import { saved, StoreStoppedError, type StoreParts } from "./parts";
-import type { StoreRecord } from "./record";
+import { saved, UploadStoppedError, type UploadParts } from "./parts";
+import type { UploadRecord } from "./record";
 
 /** Looks at the chain after a bid was sent, before giving up for now. */
 const LOOKS = 60;
 
 /** Uses an open bid for the same data, or plans a new one: the intent is stored before anything is sent. */
-export async function meanToBid(parts: StoreParts, record: StoreRecord): Promise<StoreRecord> {
+export async function meanToBid(parts: UploadParts, record: UploadRecord): Promise<UploadRecord> {
   const { chain, reader, rules } = parts;
   const at = await chain.pin();
   const there = parts.again ? [] : await openBidsFor(reader, record, rules.maxBidLifetime, at);
@@ -18,7 +18,7 @@ export async function meanToBid(parts: StoreParts, record: StoreRecord): Promise
   if (same !== undefined) return found(parts, record, same);
   const [other] = there;
   if (other !== undefined) {
-    throw new StoreStoppedError(
+    throw new UploadStoppedError(
       `Bid ${other.bidId} of this client for the same data is open already, with other terms. Cancel it (market cancel ` +
         `--bid ${other.bidId}), or store the data once more with --again. Nothing has been paid.`,
     );
@@ -27,7 +27,7 @@ export async function meanToBid(parts: StoreParts, record: StoreRecord): Promise
 }
 
 /** Sends the planned bid, unless it is on chain. A bid that is sent again has the same nonce: only one can be mined. */
-export async function placeBid(parts: StoreParts, start: StoreRecord): Promise<StoreRecord> {
+export async function placeBid(parts: UploadParts, start: UploadRecord): Promise<UploadRecord> {
   const { chain, reader } = parts;
   let record = start;
   let problem: Error | undefined;
@@ -42,7 +42,7 @@ export async function placeBid(parts: StoreParts, start: StoreRecord): Promise<S
     parts.signal?.throwIfAborted();
     problem = await send(parts, record);
   }
-  throw new StoreStoppedError(
+  throw new UploadStoppedError(
     `The bid's transaction (nonce ${record.intent!.nonce}) is not on chain yet${problem === undefined ? "" : `: ${problem.message}`}. ` +
       `Run the same command again: it continues with this transaction and makes no second bid.`,
     { cause: problem },
@@ -50,7 +50,7 @@ export async function placeBid(parts: StoreParts, start: StoreRecord): Promise<S
 }
 
 /** Sends the bid's transaction; returns the error when it may have been sent nevertheless. */
-async function send(parts: StoreParts, record: StoreRecord): Promise<Error | undefined> {
+async function send(parts: UploadParts, record: UploadRecord): Promise<Error | undefined> {
   const value = await parts.chain.quote(record);
   try {
     parts.tell?.(`bidding ${value} attoFIL`);
@@ -62,11 +62,11 @@ async function send(parts: StoreParts, record: StoreRecord): Promise<Error | und
   }
 }
 
-async function intentNow({ chain, reader }: StoreParts, at: bigint): Promise<NonNullable<StoreRecord["intent"]>> {
+async function intentNow({ chain, reader }: UploadParts, at: bigint): Promise<NonNullable<UploadRecord["intent"]>> {
   return { nonce: await chain.nonce("pending"), firstBid: (await reader.counts(at)).bids + 1n };
 }
 
-function found(parts: StoreParts, record: StoreRecord, { bidId, order }: BidView): StoreRecord {
+function found(parts: UploadParts, record: UploadRecord, { bidId, order }: BidView): UploadRecord {
   parts.tell?.(`bid ${bidId} stands until epoch ${order.expiry}`);
   const { expiry: bidExpiry, depositAtto, priceAtto } = order;
   // A proposal at another price is another proposal.

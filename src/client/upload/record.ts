@@ -54,17 +54,17 @@ const recordSchema = z.object({
 });
 
 /** One upload: its terms, and how far it is. Everything is written before it is done. */
-export type StoreRecord = z.infer<typeof recordSchema>;
+export type UploadRecord = z.infer<typeof recordSchema>;
 
 export const ACCEPTANCE_FILE = "acceptance.json";
 
 /** A record's file cannot be read; the message names the file. */
-export class StoreRecordError extends Error {
-  override readonly name = "StoreRecordError";
+export class UploadRecordError extends Error {
+  override readonly name = "UploadRecordError";
 }
 
 /** The uploads of a network, a folder each: data/NETWORK/stores/ID. */
-export class StoreRecords {
+export class UploadRecords {
   constructor(readonly root: string) {}
 
   folderOf(id: string): string {
@@ -72,7 +72,7 @@ export class StoreRecords {
   }
 
   /** Survives a power cut whole: the new one, or the one before. */
-  save(record: StoreRecord): void {
+  save(record: UploadRecord): void {
     const folder = this.folderOf(record.id);
     mkdirSync(folder, { recursive: true });
     replace(path.join(folder, RECORD_FILE), toJson(record, 2));
@@ -80,7 +80,7 @@ export class StoreRecords {
   }
 
   /** All of them, the newest first. */
-  list(): StoreRecord[] {
+  list(): UploadRecord[] {
     let ids: string[];
     try {
       ids = readdirSync(this.root);
@@ -94,7 +94,7 @@ export class StoreRecords {
       .flatMap((id) => this.read(id) ?? []);
   }
 
-  private read(id: string): StoreRecord | undefined {
+  private read(id: string): UploadRecord | undefined {
     const file = path.join(this.folderOf(id), RECORD_FILE);
     let text: string;
     try {
@@ -107,7 +107,7 @@ export class StoreRecords {
     try {
       return recordSchema.parse(JSON.parse(text));
     } catch (cause) {
-      throw new StoreRecordError(`${file} cannot be read (damaged, or changed by hand): ${(cause as Error).message}`, {
+      throw new UploadRecordError(`${file} cannot be read (damaged, or changed by hand): ${(cause as Error).message}`, {
         cause,
       });
     }

@@ -1,9 +1,9 @@
 import { MinerUnreachableError } from "./minerApi";
-import type { StoreParts } from "./parts";
+import type { UploadParts } from "./parts";
 
 /** Tries again when the miner did not answer, each time a little later. */
 export async function retried<T>(
-  { retries, pollMs, sleep, signal }: Pick<StoreParts, "retries" | "pollMs" | "sleep" | "signal">,
+  { retries, pollMs, sleep, signal }: Pick<UploadParts, "retries" | "pollMs" | "sleep" | "signal">,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let failed = 0; ; failed++) {

@@ -3,13 +3,13 @@ import path from "node:path";
 import type { OrderView } from "../../protocol/repairRecords";
 import { agree } from "./agree";
 import { negotiate } from "./negotiate";
-import { type AskFailure, refundHint, saved, StoreStoppedError, type StoreParts } from "./parts";
+import { type AskFailure, refundHint, saved, UploadStoppedError, type UploadParts } from "./parts";
 import { meanToBid, placeBid } from "./placeBid";
-import { ACCEPTANCE_FILE, type StoreRecord } from "./record";
+import { ACCEPTANCE_FILE, type UploadRecord } from "./record";
 
 /** The finished upload. */
-export interface Stored {
-  record: StoreRecord;
+export interface UploadResult {
+  record: UploadRecord;
   order: OrderView;
 }
 
@@ -19,7 +19,7 @@ export class PromiseBrokenError extends Error {
 }
 
 /** Takes an upload from its current state to a deal on chain. Killed at any line, it continues at the next run. */
-export async function runStore(parts: StoreParts, start: StoreRecord): Promise<Stored> {
+export async function runUpload(parts: UploadParts, start: UploadRecord): Promise<UploadResult> {
   const failures: AskFailure[] = [];
   for (let record = start; ;) {
     switch (record.state) {
@@ -38,7 +38,7 @@ export async function runStore(parts: StoreParts, start: StoreRecord): Promise<S
       case "done":
         return { record, order: await parts.reader.orderOf(record.bidId!) };
       case "cancelled":
-        throw new StoreStoppedError(
+        throw new UploadStoppedError(
           `Bid ${record.bidId} was cancelled; its deposit is the client's credit. ${refundHint}`,
         );
     }
@@ -46,14 +46,14 @@ export async function runStore(parts: StoreParts, start: StoreRecord): Promise<S
 }
 
 /** Takes the bid back, if there is one and it is still open. */
-export async function cancelStore(parts: StoreParts, start: StoreRecord): Promise<StoreRecord> {
+export async function cancelUpload(parts: UploadParts, start: UploadRecord): Promise<UploadRecord> {
   let record = start;
   if (record.state === "bidding") record = await placeBidOrNothing(parts, record);
   if (record.bidId === undefined) return saved(parts, record, { state: "cancelled" });
   const [bid] = await parts.reader.bids(record.bidId, 1);
   if (bid!.order.minerId !== 0n) {
     saved(parts, record, { state: "done" });
-    throw new StoreStoppedError(`Bid ${record.bidId} is a deal already: it runs to its end and cannot be cancelled.`);
+    throw new UploadStoppedError(`Bid ${record.bidId} is a deal already: it runs to its end and cannot be cancelled.`);
   }
   if (bid!.state === "open" || bid!.order.closedAt === 0n)
     await parts.chain.cancelBid(record.bidId).catch(orClosed(bid!.state));
@@ -66,26 +66,26 @@ const orClosed = (state: string) => (error: unknown) => {
 };
 
 /** A planned transaction that was never sent is dropped; one that may have been sent is waited for. */
-async function placeBidOrNothing(parts: StoreParts, record: StoreRecord): Promise<StoreRecord> {
+async function placeBidOrNothing(parts: UploadParts, record: UploadRecord): Promise<UploadRecord> {
   const pending = await parts.chain.nonce("pending");
   return pending <= record.intent!.nonce ? saved(parts, record, { state: "encoded" }) : placeBid(parts, record);
 }
 
 /** What the chain says about the bid comes first: it may have become a deal, or be closed. */
-async function closedBid(parts: StoreParts, record: StoreRecord): Promise<StoreRecord | undefined> {
+async function closedBid(parts: UploadParts, record: UploadRecord): Promise<UploadRecord | undefined> {
   const [bid] = await parts.reader.bids(record.bidId!, 1);
   if (bid === undefined || bid.state === "open") return undefined;
   if (bid.order.minerId !== 0n) return saved(parts, record, { state: "done" });
   if (bid.state === "expired") {
-    throw new StoreStoppedError(
+    throw new UploadStoppedError(
       `Bid ${record.bidId} has expired: run the same command with --cancel to take its deposit back, then without it to start again.`,
     );
   }
   saved(parts, record, { state: "cancelled" });
-  throw new StoreStoppedError(`Bid ${record.bidId} is ${bid.state}. ${refundHint}`);
+  throw new UploadStoppedError(`Bid ${record.bidId} is ${bid.state}. ${refundHint}`);
 }
 
-async function awaitDeal(parts: StoreParts, record: StoreRecord): Promise<StoreRecord> {
+async function awaitDeal(parts: UploadParts, record: UploadRecord): Promise<UploadRecord> {
   const { deadline } = record.acceptance!;
   parts.tell?.(`the miner has promised to fill bid ${record.bidId} by epoch ${deadline}`);
   for (;;) {
@@ -99,7 +99,7 @@ async function awaitDeal(parts: StoreParts, record: StoreRecord): Promise<StoreR
   }
 }
 
-function brokenText({ rules, records }: StoreParts, record: StoreRecord): string {
+function brokenText({ rules, records }: UploadParts, record: UploadRecord): string {
   const { bidId, askId, deadline } = record.acceptance!;
   return (
     `The miner of ask ${askId} promised to fill bid ${bidId} by epoch ${deadline} and did not. Until epoch ` +

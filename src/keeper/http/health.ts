@@ -4,7 +4,7 @@ import { plain } from "../../service/json";
 import type { NodeParts } from "./parts";
 
 export function healthRoutes(server: FastifyInstance, { loop, metrics, keeper }: NodeParts): void {
-  /** 503 once ticks fail again and again: for whatever restarts or alerts. */
+  /** 503 once three ticks in a row have failed: for programs that restart the node or raise an alert. */
   server.get("/healthz", async (_request, reply) => {
     const healthy = loop.failures < 3;
     const body = {

@@ -13,7 +13,7 @@ const pageSchema = z.object({
   after: z.string().max(40).default(""),
 });
 
-/** A job for the outside. */
+/** A job as the HTTP API shows it. */
 export function jobView(job: Job): unknown {
   const { id, cid, replicationTarget, repairThreshold, renewThreshold, fetchLink, requestId, state, createdAt } = job;
   const terms = { replicationTarget, repairThreshold, renewThreshold };

@@ -1,5 +1,5 @@
 import type { LoopState } from "../../service/loop";
-import type { PieceStore } from "../../store/pieceFolder";
+import type { PieceFolder } from "../../store/pieceFolder";
 import type { Metrics } from "../metrics";
 import type { OpenKeeper } from "../open";
 import type { TickReport } from "../tick";
@@ -7,7 +7,7 @@ import type { TickReport } from "../tick";
 /** What the routes of the node answer from. */
 export interface NodeParts {
   keeper: OpenKeeper;
-  pieces: PieceStore;
+  pieces: PieceFolder;
   metrics: Metrics;
   loop: LoopState<TickReport>;
   wake(): void;

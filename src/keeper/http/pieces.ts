@@ -25,7 +25,7 @@ export function pieceRoutes(server: FastifyInstance, { keeper, pieces, maxUpload
     const held = await keeper.store.pieces.get(await pieceKeyOfCid(keeper, cid));
     if (held === undefined) {
       const detail = `This node does not hold ${cid}; GET /retrieve/${cid} fetches it from its providers.`;
-      throw new Problem(404, "not-held", "The bytes are not here", detail);
+      throw new Problem(404, "not-held", "The bytes are not on this node", detail);
     }
     return sendFile(request, reply, pieces.fileOf(held), Number(held.payloadBytes), held.cid);
   });
@@ -38,7 +38,7 @@ export function pieceRoutes(server: FastifyInstance, { keeper, pieces, maxUpload
   });
 
   void server.register(async (uploads) => {
-    // The body is a stream of bytes, whatever it calls itself; nothing of it is kept in memory.
+    // The body is a stream of bytes, whatever its content type; nothing of it is kept in memory.
     uploads.removeAllContentTypeParsers();
     uploads.addContentTypeParser("*", (_request, _payload, done) => done(null));
     uploads.post("/upload", { bodyLimit: maxUploadBytes }, async (request, reply) => {
@@ -59,7 +59,9 @@ function refuseForm({ headers }: FastifyRequest): void {
   if (!/multipart\/|urlencoded/.test(headers["content-type"] ?? "")) return;
   const detail =
     "Send the file itself as the body: curl -T FILE -X POST URL/upload, or with --data-binary @FILE and -H 'content-type: application/octet-stream'.";
-  throw new Problem(415, "form-upload", "Not as a form", detail, { contentType: headers["content-type"] });
+  throw new Problem(415, "form-upload", "Form uploads are not accepted", detail, {
+    contentType: headers["content-type"],
+  });
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: string, size: number, cid: string): FastifyReply {

@@ -2,13 +2,13 @@ import { Readable } from "node:stream";
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** What a request asks for: a range with both ends included, everything, or what cannot be given (416). */
+/** What a request asks for: a range with both ends included, everything, or a range outside the body (416). */
 type WantedBytes = { first: bigint; last: bigint } | "everything" | "unsatisfiable";
 
 /**
  * Reads a `Range` header against a body of `size` bytes (RFC 9110, 14.1 and 14.2). A header that is invalid, such as one
- * whose range ends before it begins, is passed over, and so are other units and several ranges at once: whoever asks
- * gets everything, which is always right. Only a valid range that begins behind the end cannot be given.
+ * whose range ends before it begins, is ignored, and so are other units and several ranges at once: the client
+ * gets everything, which is always right. Only a valid range that begins after the end is refused.
  */
 export function wantedBytes(header: string | undefined, size: bigint): WantedBytes {
   const match = /^bytes *= *(\d*)-(\d*) *$/i.exec(header ?? "");
@@ -29,12 +29,14 @@ function lastBytes(count: string, size: bigint): WantedBytes {
   return { first: BigInt(count) >= size ? 0n : size - BigInt(count), last: size - 1n };
 }
 
-/** The range that was asked for begins behind the end; answered with 416. */
+/** The range that was asked for begins after the end; answered with 416. */
 export class UnsatisfiableRangeError extends Error {
   override readonly name = "UnsatisfiableRangeError";
   readonly statusCode = 416;
   constructor(header: string, size: bigint) {
-    super(`There is no "${header}" here: the piece's payload has ${size} bytes. Ask for a range that begins within.`);
+    super(
+      `The range "${header}" is outside the piece's payload, which has ${size} bytes. Ask for a range that begins within it.`,
+    );
   }
 }
 
@@ -46,7 +48,7 @@ interface NamedBytes {
   read(range?: { first: bigint; last: bigint }): Readable;
 }
 
-/** Answers with the bytes, or with the range of them that was asked for: the one rule of all servers of pieces. */
+/** Answers with the bytes, or with the range of them that was asked for: all servers of pieces use this function. */
 export function sendBytes(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -15,7 +15,7 @@ const OPEN = /^\/(piece\/|healthz$)/;
 
 /**
  * With a token: everything but pieces and health needs it. Without one, which only loopback allows: no web page may use
- * the node behind its user's back, neither from another origin nor by a name that resolves to this machine.
+ * the node without its user's knowledge, neither from another origin nor by a name that resolves to this machine.
  */
 export function useGuard(server: FastifyInstance, token: string | undefined): void {
   server.addHook("onRequest", async (request) => {
@@ -39,8 +39,8 @@ function refuseOtherSites({ headers }: FastifyRequest): void {
   throw new Problem(
     403,
     "other-site",
-    "Not from another site",
-    `Asked as ${origin ?? host}. Without a token this node answers only on loopback and only its own pages.`,
+    "Requests from other sites are refused",
+    `The request came from ${origin ?? host}. Without a token this node answers only on loopback (127.0.0.1), and no web page of another site.`,
   );
 }
 

@@ -8,10 +8,10 @@ import { Wallet } from "ethers";
 import { network } from "hardhat";
 
 import { MinerApi, MinerRefusedError, MinerUnreachableError } from "../../../src/client/upload/minerApi";
-import { NoMinerError, type StoreParts, StoreStoppedError } from "../../../src/client/upload/parts";
-import type { StoreRecord } from "../../../src/client/upload/record";
-import { cancelStore, PromiseBrokenError, runStore } from "../../../src/client/upload/run";
-import { unfinishedStore } from "../../../src/client/upload/begin";
+import { NoMinerError, type UploadParts, UploadStoppedError } from "../../../src/client/upload/parts";
+import type { UploadRecord } from "../../../src/client/upload/record";
+import { cancelUpload, PromiseBrokenError, runUpload } from "../../../src/client/upload/run";
+import { unfinishedUpload } from "../../../src/client/upload/begin";
 import { Crash, Plug } from "../../support/crash";
 import { State } from "../../support/repairMarket";
 import { failureOf } from "../../support/shardFolder";
@@ -23,7 +23,7 @@ describe("market store", () => {
   afterEach(() => scene.stop());
 
   const stateOf = async (bidId: bigint) => Number((await scene.world.market.orderOf(bidId)).state);
-  const acceptanceFile = (record: StoreRecord) => path.join(scene.records.folderOf(record.id), "acceptance.json");
+  const acceptanceFile = (record: UploadRecord) => path.join(scene.records.folderOf(record.id), "acceptance.json");
 
   it("brings a file to a deal, keeps the promise, and the deal comes to its first proof", async () => {
     scene = await StoreScene.set();
@@ -57,7 +57,7 @@ describe("market store", () => {
         const plug = new Plug(at, when);
         const record = await scene.begin();
         try {
-          await runStore(await scene.parts({}, plug), record);
+          await runUpload(await scene.parts({}, plug), record);
         } catch (error) {
           if (!(error instanceof Crash) && !(error as Error).message.includes("Crash")) throw error;
           survived = false;
@@ -99,7 +99,7 @@ describe("market store", () => {
       await stopAt("bid");
       rmSync(scene.records.root, { recursive: true });
       const error = await failureOf(scene.store({}, { epochs: 20_001n }));
-      expect(error).to.be.instanceOf(StoreStoppedError);
+      expect(error).to.be.instanceOf(UploadStoppedError);
       expect(error.message).to.match(/Bid 1 .*other terms.*Nothing has been paid/s);
       expect(await scene.bids()).to.equal(1n);
     });
@@ -121,13 +121,13 @@ describe("market store", () => {
       const nonces: bigint[] = [];
       let lost = 2;
       const chain = wrapped(parts.chain, {
-        async addBid(about: StoreRecord, value: bigint, nonce: bigint) {
+        async addBid(about: UploadRecord, value: bigint, nonce: bigint) {
           nonces.push(nonce);
           if (lost-- > 0) throw new Error("the node is away");
           return parts.chain.addBid(about, value, nonce);
         },
       });
-      await runStore({ ...parts, chain }, record);
+      await runUpload({ ...parts, chain }, record);
       expect([new Set(nonces).size, nonces.length]).to.deep.equal([1, 3]);
       expect(await scene.bids()).to.equal(1n);
     });
@@ -138,7 +138,7 @@ describe("market store", () => {
       const record = await scene.begin();
       let first = true;
       const chain = wrapped(parts.chain, {
-        async addBid(about: StoreRecord, value: bigint, nonce: bigint) {
+        async addBid(about: UploadRecord, value: bigint, nonce: bigint) {
           if (!first) return parts.chain.addBid(about, value, nonce);
           first = false;
           await network.provider.send("evm_setAutomine", [false]);
@@ -151,7 +151,7 @@ describe("market store", () => {
         await network.provider.send("evm_setAutomine", [true]);
         await scene.scene.step();
       };
-      await runStore({ ...parts, chain, sleep }, record);
+      await runUpload({ ...parts, chain, sleep }, record);
       expect(await scene.bids()).to.equal(1n);
     });
 
@@ -161,7 +161,7 @@ describe("market store", () => {
       const record = await scene.begin();
       let first = true;
       const chain = wrapped(parts.chain, {
-        async addBid(about: StoreRecord, value: bigint, nonce: bigint) {
+        async addBid(about: UploadRecord, value: bigint, nonce: bigint) {
           if (first) {
             first = false;
             await scene.world.client.sendTransaction({ to: scene.world.client.address });
@@ -170,7 +170,7 @@ describe("market store", () => {
           return parts.chain.addBid(about, value, nonce);
         },
       });
-      await runStore({ ...parts, chain }, record);
+      await runUpload({ ...parts, chain }, record);
       expect(await scene.bids()).to.equal(1n);
     });
 
@@ -178,7 +178,7 @@ describe("market store", () => {
       scene = await StoreScene.set();
       const parts = await scene.parts();
       const chain = wrapped(parts.chain, { addBid: () => Promise.reject(new Error("the node is away")) });
-      const error = await failureOf(runStore({ ...parts, chain, sleep: async () => {} }, await scene.begin()));
+      const error = await failureOf(runUpload({ ...parts, chain, sleep: async () => {} }, await scene.begin()));
       expect(error.message).to.match(/not on chain yet: the node is away.*no second bid/s);
     });
   });
@@ -256,14 +256,14 @@ describe("market store", () => {
       const second = await scene.world.addAsk(scene.scene.miner, scene.scene.price);
       const parts = await scene.parts();
       let refused = 0;
-      const api: StoreParts["api"] = (url) =>
+      const api: UploadParts["api"] = (url) =>
         wrapped(new MinerApi(url), {
           async bid(id: string, notice: Parameters<MinerApi["bid"]>[1]) {
             if (refused++ === 0) throw new MinerRefusedError(url, 503, "no-capacity", "full by now");
             return new MinerApi(url).bid(id, notice);
           },
         });
-      const { record, order } = await runStore({ ...parts, api }, await scene.begin());
+      const { record, order } = await runUpload({ ...parts, api }, await scene.begin());
       expect([order.askId, await scene.bids()]).to.deep.equal([second, 1n]);
       expect(Object.keys(record.authorisations)).to.deep.equal([String(scene.scene.askId), String(second)]);
     });
@@ -271,9 +271,9 @@ describe("market store", () => {
     it("after the bid, says what stands and how to take it back when none is left", async () => {
       scene = await StoreScene.set();
       const parts = await scene.parts();
-      const api: StoreParts["api"] = (url) =>
+      const api: UploadParts["api"] = (url) =>
         wrapped(new MinerApi(url), { bid: () => Promise.reject(new MinerUnreachableError(`${url}: gone`)) });
-      const error = await failureOf(runStore({ ...parts, api }, await scene.begin()));
+      const error = await failureOf(runUpload({ ...parts, api }, await scene.begin()));
       expect(error.message).to.match(/ask 1: .*gone\nBid 1 and its deposit stand until epoch \d+\. .*--cancel/s);
       const { record } = await scene.store();
       expect([record.bidId, await scene.bids()]).to.deep.equal([1n, 1n]);
@@ -306,7 +306,7 @@ describe("market store", () => {
       // The miner goes no further than its promise.
       holdFills();
       for (const [what, spoil, reason] of spoilt) {
-        const api: StoreParts["api"] = (url) =>
+        const api: UploadParts["api"] = (url) =>
           wrapped(new MinerApi(url), {
             async accept(id: string) {
               const answer = await new MinerApi(url).accept(id);
@@ -315,7 +315,7 @@ describe("market store", () => {
             },
           });
         const sleep = async () => void (await scene.scene.tick());
-        const error = await failureOf(runStore({ ...parts, api, sleep }, scene.records.list()[0]!));
+        const error = await failureOf(runUpload({ ...parts, api, sleep }, scene.records.list()[0]!));
         expect(error, what).to.be.instanceOf(NoMinerError);
         expect(error.message, what).to.match(reason);
         expect(existsSync(acceptanceFile(record))).to.equal(false);
@@ -328,7 +328,7 @@ describe("market store", () => {
       await scene.scene.running.stop();
       await scene.world.nextAt(deadline + 1n);
       const sleep = async () => scene.world.filecoin.skip(1n);
-      const error = await failureOf(runStore(await scene.parts({ sleep }), record));
+      const error = await failureOf(runUpload(await scene.parts({ sleep }), record));
       expect(error).to.be.instanceOf(PromiseBrokenError);
       expect(error.message).to.include(`--acceptances ${acceptanceFile(record)}`);
       expect(error.message).to.include("--cancel");
@@ -340,12 +340,12 @@ describe("market store", () => {
     it("takes the deposit back, once", async () => {
       scene = await StoreScene.set();
       const record = await stopAt("bid");
-      await cancelStore(await scene.parts(), record);
+      await cancelUpload(await scene.parts(), record);
       expect(await stateOf(1n)).to.equal(State.Cancelled);
       expect(await scene.world.market.creditOf(scene.world.client)).to.equal(record.depositAtto);
       const { chainId, market } = await scene.parts();
       const owner = { chainId, market, client: scene.world.client.address };
-      expect(() => unfinishedStore(scene.records, owner, scene.file)).to.throw("the last one is cancelled");
+      expect(() => unfinishedUpload(scene.records, owner, scene.file)).to.throw("the last one is cancelled");
       const { record: next } = await scene.store();
       expect(next.bidId).to.equal(2n);
     });
@@ -353,14 +353,14 @@ describe("market store", () => {
     it("of a store that has paid nothing only forgets it", async () => {
       scene = await StoreScene.set();
       const record = await scene.begin();
-      expect((await cancelStore(await scene.parts(), record)).state).to.equal("cancelled");
+      expect((await cancelUpload(await scene.parts(), record)).state).to.equal("cancelled");
       expect(await scene.bids()).to.equal(0n);
     });
 
     it("of a deal is refused", async () => {
       scene = await StoreScene.set();
       const { record } = await scene.store();
-      const error = await failureOf(cancelStore(await scene.parts(), { ...record, state: "bid" }));
+      const error = await failureOf(cancelUpload(await scene.parts(), { ...record, state: "bid" }));
       expect(error.message).to.include("is a deal already");
     });
 
@@ -368,9 +368,9 @@ describe("market store", () => {
       scene = await StoreScene.set();
       const record = await stopAt("bid");
       await scene.world.nextAt(record.bidExpiry! + 2n);
-      const error = await failureOf(runStore(await scene.parts(), record));
+      const error = await failureOf(runUpload(await scene.parts(), record));
       expect(error.message).to.match(/has expired: run the same command with --cancel/);
-      await cancelStore(await scene.parts(), record);
+      await cancelUpload(await scene.parts(), record);
       expect(await scene.world.market.creditOf(scene.world.client)).to.equal(record.depositAtto);
     });
   });
@@ -423,12 +423,12 @@ describe("market store", () => {
   });
 
   /** Runs until the record is first in a state, and no further; `promise`: the miner does what it does but fills nothing. */
-  async function stopAt(state: StoreRecord["state"], promise = false): Promise<StoreRecord> {
+  async function stopAt(state: UploadRecord["state"], promise = false): Promise<UploadRecord> {
     const parts = await scene.parts();
-    let reached: StoreRecord | undefined;
+    let reached: UploadRecord | undefined;
     const records = {
       folderOf: parts.records.folderOf.bind(parts.records),
-      save(record: StoreRecord) {
+      save(record: UploadRecord) {
         scene.records.save(record);
         if (record.state !== state) return;
         reached = record;
@@ -436,7 +436,7 @@ describe("market store", () => {
       },
     };
     if (promise) holdFills();
-    const error = await failureOf(runStore({ ...parts, records }, await scene.begin()));
+    const error = await failureOf(runUpload({ ...parts, records }, await scene.begin()));
     if (!(error instanceof Crash)) throw error;
     return reached!;
   }

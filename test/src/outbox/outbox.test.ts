@@ -145,7 +145,7 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
       };
       const { id, state } = await send();
       expect(state).to.equal("signed");
-      expect(told("the node may not have taken the transaction")).to.have.length(1);
+      expect(told("the node may not have accepted the transaction")).to.have.length(1);
       const [attempt] = await store.intents.attempts(id);
       chain.intercept = undefined;
       await reopen();

@@ -62,7 +62,7 @@ describe("chooseProviders", () => {
     expect(chosen.map(({ id }) => id)).to.deep.equal([4n, 5n]);
     expect(passedOver).to.deep.equal([
       { provider: 1n, reason: "excluded" },
-      { provider: 2n, reason: "holds 1 of at most 1" },
+      { provider: 2n, reason: "holds 1 shards of this data already, at most 1 are allowed" },
       { provider: 3n, reason: "asks 11 attoFIL per GiB and epoch, above 10" },
     ]);
   });

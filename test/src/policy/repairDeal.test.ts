@@ -104,7 +104,7 @@ describe("policy › decideRepair", () => {
         {
           kind: "wait",
           shard: 0,
-          reason: `sector 7 of f01000 is faulty since ${NOW - patience + 1n}; it may heal until ${NOW + 1n}`,
+          reason: `sector 7 of f01000 is faulty since epoch ${NOW - patience + 1n}; it may recover until epoch ${NOW + 1n}`,
         },
       ]);
       const old = exampleDeal(far, [faulty(0, NOW - patience)]);

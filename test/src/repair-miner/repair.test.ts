@@ -42,7 +42,7 @@ describe("Repair miner › repair", function () {
     await scene.world.filecoin.declareFault(provider.id, 0n);
     await scene.step();
     expect((await doingOf(id))[0]).to.include({ shard: 0, what: "waiting" });
-    expect((await doingOf(id))[0]!.why).to.match(/it may heal until/);
+    expect((await doingOf(id))[0]!.why).to.match(/it may recover until epoch/);
     await scene.step(1_000n);
     await scene.world.filecoin.recover(provider.id, 0n);
     await scene.until(id, "keeping", 2);

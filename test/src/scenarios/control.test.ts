@@ -101,6 +101,6 @@ describe("local network › orders from a second terminal", function () {
     expect(targetOf({ piece: "bafk" })).to.deep.equal({ piece: "bafk", copy: 1 });
     expect(() => targetOf({})).to.throw("Name one sector");
     expect(() => targetOf({ deal: "3", sector: "0" })).to.throw("Name one sector");
-    expect(() => actorIdOf("x")).to.throw("no actor id");
+    expect(() => actorIdOf("x")).to.throw("is not an actor id");
   });
 });

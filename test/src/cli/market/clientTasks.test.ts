@@ -56,7 +56,7 @@ describe("market store, show, fetch and watch, as a person types them", () => {
     const missing = await run("store", storing({ epochs: undefined, json: false }));
     expect([missing.code, missing.text]).to.deep.equal([
       1,
-      "Name the code and the time: --data K --total N --epochs E (2880 epochs a day).",
+      "Give the erasure code and the duration: --data K --total N --epochs E (2880 epochs a day).",
     ]);
     const dear = await run("store", storing({ price: "1" }));
     const { error } = JSON.parse(dear.text) as { error: { name: string; message: string } };
@@ -102,7 +102,7 @@ describe("market store, show, fetch and watch, as a person types them", () => {
 
   it("show: the deals by how they are; one with what is due", async () => {
     const market = await run("show", { account: 0, json: false });
-    expect(market.text).to.match(new RegExp(`deal +how it is +good`));
+    expect(market.text).to.match(new RegExp(`deal +urgency +good`));
     expect(market.text).to.match(new RegExp(`^ *${deal} +fine +4 +2 +4 +4 +100 %`, "m"));
     const one = await run("show", { account: 0, json: false, deal });
     expect(one.text).to.match(/4 of 4 shards good, 2 needed, on 4 providers; margin 100 %/);
@@ -123,6 +123,6 @@ describe("market store, show, fetch and watch, as a person types them", () => {
     const acted = await run("watch", { ...watching, json: false });
     expect(acted.text).to.match(new RegExp(`report/${deal}/0: mined`));
     expect((await scene.world.market.orderOf(deal)).progress.marks).to.equal(1n);
-    await expect(run("watch", { ...watching, margin: "x" })).to.be.rejectedWith("--margin is a number");
+    await expect(run("watch", { ...watching, margin: "x" })).to.be.rejectedWith("--margin takes a number");
   });
 });

@@ -62,14 +62,14 @@ describe("market serve", function () {
       const terms = (await (await fetch(`${url}/terms`)).json()) as Record<string, unknown>;
       expect(terms).to.include({ repairMiner: miner, worker: worker.address, providers: 1 });
     });
-    expect(printed).to.match(/is found at "http:\/\/elsewhere.example", served here is http/);
+    expect(printed).to.match(/on chain names "http:\/\/elsewhere.example", but it is served at http/);
     expect(printed).to.match(/Finishing what has begun/);
   });
 
   it("is silent about the URL when it is the one on chain", async () => {
     const miner = await createMiner("http://miner.example/");
     const printed = await serving({ miner, publicUrl: "http://miner.example" }, async () => undefined);
-    expect(printed).to.not.match(/is found at/);
+    expect(printed).to.not.match(/on chain names/);
   });
 
   it("refuses a key that is not the worker's, and says which is", async () => {
@@ -93,7 +93,7 @@ describe("market serve", function () {
         );
       expect(await refusal({})).to.be.instanceOf(StoreLockedError);
       await scene.running.stop();
-      expect((await refusal({ repairMiner: await other.getAddress() })).message).to.match(/belongs to another/);
+      expect((await refusal({ repairMiner: await other.getAddress() })).message).to.match(/was made for another/);
       await scene.start();
     } finally {
       await scene.stop();

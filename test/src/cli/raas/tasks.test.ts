@@ -94,7 +94,7 @@ describe("tasks", () => {
       );
       expect(error?.message).to.contain(text);
     };
-    await wrong("raas", "register", {}, "Which piece?");
+    await wrong("raas", "register", {}, "No piece is named");
     await wrong(
       "raas",
       "register",
