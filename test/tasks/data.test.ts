@@ -150,7 +150,9 @@ describe("tasks › data", () => {
     const proof = JSON.parse(printed.out.replace(/^proof +/, "")) as { path: string[] };
     writeFileSync(out, JSON.stringify({ ...proof, path: proof.path.toReversed() }));
     expect((await run("verify-proof", { proof: out })).exitCode).to.equal(2);
-    expect((await run("prove", { folder: example.folder, shard: 0, cbor: true })).err).to.match(/name the file with --out/);
+    expect((await run("prove", { folder: example.folder, shard: 0, cbor: true })).err).to.match(
+      /name the file with --out/,
+    );
     const absent = await run("prove", { folder: example.folder, shard: 0, cbor: false, deal: example.path("deal") });
     expect(absent.err).to.match(/Shard 0 is not in .*deal/);
   });

@@ -73,7 +73,9 @@ describe("hardhat gas", () => {
     expect(await refusal(gasCommand(args([at, "count"], { slots: "many" }), hre))).to.contain("--slots takes");
     expect(await refusal(gasCommand(args([ethers.ZeroAddress, "count"]), hre))).to.contain("no contract at");
     const unknown = `0x${"00".repeat(32)}`;
-    expect(await refusal(gasCommand(args([unknown], { call: false }), hre))).to.contain(`Transaction ${unknown} is not`);
+    expect(await refusal(gasCommand(args([unknown], { call: false }), hre))).to.contain(
+      `Transaction ${unknown} is not`,
+    );
   });
 
   it("tells what was charged where a network keeps no traces", async () => {

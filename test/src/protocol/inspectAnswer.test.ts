@@ -57,7 +57,9 @@ describe("chain", () => {
     it("refuses a state that it does not know", () => {
       const deals = [{ dealId: 1, providerId: 2, marketActorId: 5, sector: 3, state: STATES.length, end: 9 }];
       const one = { cidIndex: 0, root: `0x${"00".repeat(32)}`, height: 5, offset: 0, total: 1, deals };
-      expect(() => decodeInspect(dealStatusAbi.encodeFunctionResult("inspect", [[one], 0n]))).to.throw("unknown deal state");
+      expect(() => decodeInspect(dealStatusAbi.encodeFunctionResult("inspect", [[one], 0n]))).to.throw(
+        "unknown deal state",
+      );
     });
   });
 });

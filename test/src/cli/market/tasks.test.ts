@@ -110,7 +110,9 @@ describe("tasks of the market", () => {
     it("cancel takes a bid or an ask back, one at a time", async () => {
       const { market, bidId, askId } = await openFixture();
       await expect(run("cancel", { account: CLIENT })).to.be.rejectedWith("either --bid ID or --ask ID");
-      await expect(run("cancel", { bid: String(bidId), ask: String(askId) })).to.be.rejectedWith("either --bid ID or --ask ID");
+      await expect(run("cancel", { bid: String(bidId), ask: String(askId) })).to.be.rejectedWith(
+        "either --bid ID or --ask ID",
+      );
       await run("cancel", { account: CLIENT, bid: String(bidId) });
       expect((await market.orderOf(bidId)).state).to.equal(State.Cancelled);
       await run("cancel", { account: OWNER, ask: String(askId) });
