@@ -13,13 +13,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-interface Mutation {
-  name: string;
-  file: string;
-  from: string;
-  to: string;
-  test: string;
-}
+import { applied, type Mutation } from "./mutation";
 
 const root = join(__dirname, "..");
 const FOLDER = "test/mutations";
@@ -87,19 +81,6 @@ function firstFailure(output: string, errors: string): string {
   const end = lines.findIndex((line) => line.trimEnd().endsWith(":"));
   const titles = lines.slice(0, end + 1).map((line) => line.trim().replace(/^1\) /, "").replace(/:$/, ""));
   return titles.join(" › ");
-}
-
-function applied({ name, file, from, to }: Mutation, source: string): string {
-  const pattern = from
-    .trim()
-    .split(/\s+/)
-    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const matches = [...source.matchAll(new RegExp(pattern.join("\\s+"), "g"))];
-  const [match] = matches;
-  if (match === undefined || matches.length !== 1) {
-    throw new Error(`"${name}": its text stands ${matches.length} times in ${file}, not once.`);
-  }
-  return source.slice(0, match.index) + to + source.slice(match.index + match[0].length);
 }
 
 /** Which test noticed; undefined when none did. */
