@@ -54,12 +54,22 @@ module.exports = {
     alone(
       "only-the-top-knows-hardhat",
       "protocol/, filecoin/ and data/ are a library; programs run without Hardhat. gas/ is a Hardhat task of its own.",
-      "(^|node_modules/)(hardhat|hardhat-deploy|@nomicfoundation)(/|$)",
+      [
+        ...["hardhat", "@nomicfoundation/", "@nomiclabs/", "@typechain/hardhat", "solidity-coverage"].map(
+          (name) => `(^|node_modules/)${name}`,
+        ),
+        "^typechain-types/hardhat",
+      ],
       ["cli", "hardhat", "gas"],
     ),
-    alone("only-the-store-knows-sql", "SQL is the business of store/.", "(^|node_modules/)(libsql|kysely)(/|$)", [
-      "store",
-    ]),
+    alone(
+      "only-the-store-knows-sql",
+      "SQL is the business of store/.",
+      ["libsql", "@libsql/", "kysely", "pg", "better-sqlite3"]
+        .map((name) => `(^|node_modules/)${name}`)
+        .concat("^(node:)?sqlite$"),
+      ["store"],
+    ),
     {
       name: "nothing-unresolved",
       comment: "An import that leads nowhere would pass every rule above.",

@@ -39,6 +39,16 @@ export default tseslint.config(
       "no-restricted-properties": [
         "error",
         { object: "process", property: "env", message: "src/hardhat/ alone reads the environment: take a setting." },
+        { object: "globalThis", property: "process", message: "src/hardhat/ alone reads the environment." },
+      ],
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: ["process", "node:process"].map((name) => ({
+            name,
+            message: "process is global; its env is not for all.",
+          })),
+        },
       ],
     },
   },

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { valuesOf } from "../../../src/protocol/enums";
 import type { ActorLibraries__Harness } from "../../../typechain-types";
 import { actorsAnswer } from "../../support/scriptedPrecompile";
 
 const TRUE = "0xf5";
-const [UNPROVEN, ACTIVE] = [0, 1];
+const { Unproven: UNPROVEN, Active: ACTIVE } = valuesOf("SectorStatus");
 
 describe("MinerActor", () => {
   describe("isStatus, whatever the actor says", () => {

@@ -9,18 +9,19 @@ import { HARNESS_ENUMS } from "../../support/harnessEnums";
 
 const CONTRACTS = path.join(__dirname, "..", "..", "..", "contracts");
 
-/** Every enum that is declared in the Solidity files of these folders, comments left out. */
-function declaredIn(...folders: string[]): Record<string, string[]> {
+/** Folders of contracts that are never deployed to a live network. */
+const isForTests = (file: string) => /^(test|simulated)\//.test(file);
+
+/** Every enum that is declared in these Solidity files, comments left out. */
+function declaredIn(files: string[]): Record<string, string[]> {
   const found: Record<string, string[]> = {};
-  for (const folder of folders) {
-    for (const file of readdirSync(path.join(CONTRACTS, folder)).filter((name) => name.endsWith(".sol"))) {
-      const source = readFileSync(path.join(CONTRACTS, folder, file), "utf8")
-        .replace(/\/\*[\s\S]*?\*\//g, "")
-        .replace(/\/\/.*$/gm, "");
-      for (const [, name, body] of source.matchAll(/\benum\s+(\w+)\s*\{([^}]*)\}/g)) {
-        expect(found, `two enums ${name}`).to.not.have.property(name!);
-        found[name!] = body!.split(",").map((one) => one.trim());
-      }
+  for (const file of files) {
+    const source = readFileSync(path.join(CONTRACTS, file), "utf8")
+      .replace(/\/\*[\s\S]*?\*\//g, "")
+      .replace(/\/\/.*$/gm, "");
+    for (const [, name, body] of source.matchAll(/\benum\s+(\w+)\s*\{([^}]*)\}/g)) {
+      expect(found, `two enums ${name}`).to.not.have.property(name!);
+      found[name!] = body!.split(",").map((one) => one.trim());
     }
   }
   return found;
@@ -28,13 +29,14 @@ function declaredIn(...folders: string[]): Record<string, string[]> {
 
 describe("chain", () => {
   describe("enums", () => {
+    const files = readdirSync(CONTRACTS, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".sol"));
+
     it("are those of the contracts that are deployed: all of them, names in order", () => {
-      const folders = [".", "types", "interfaces", "libraries", "dealstatus", "market"];
-      expect(SOLIDITY_ENUMS).to.deep.equal(declaredIn(...folders));
+      expect(SOLIDITY_ENUMS).to.deep.equal(declaredIn(files.filter((file) => !isForTests(file))));
     });
 
     it("of contracts made for tests and for the simulated chain are theirs", () => {
-      const declared = declaredIn("test", "simulated", path.join("simulated", "harness"));
+      const declared = declaredIn(files.filter(isForTests));
       expect(SIMULATED_STATUSES).to.deep.equal(declared.Status!.map((name) => name.toLowerCase()));
       for (const [name, names] of Object.entries(HARNESS_ENUMS)) expect(names, name).to.deep.equal(declared[name]);
     });
