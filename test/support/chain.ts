@@ -160,7 +160,16 @@ export function fixture<T>(build: () => Promise<T>): () => Promise<T> {
 
 /** A root hook: each file begins with an empty chain, and so do its tests that ask for no fixture. */
 export function eachFileOnItsOwnChain(root: Mocha.Suite): void {
+  const [loose] = root.tests;
+  if (loose !== undefined) {
+    throw new Error(
+      `The test "${loose.title}" of ${loose.file} stands outside of every describe, where it would run on what others ` +
+        "left on the chain: put it into a describe.",
+    );
+  }
   for (const suite of root.suites) {
+    // Mocha gives a skipped suite no hooks.
+    if (suite.isPending()) continue;
     suite.beforeAll("an empty chain", emptyChain);
     const hooks = (suite as unknown as { _beforeAll: Mocha.Hook[] })._beforeAll;
     hooks.unshift(hooks.pop()!);
