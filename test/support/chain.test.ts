@@ -43,6 +43,14 @@ describe("The chain that a test begins on", () => {
       );
     });
 
+    it("a transaction that waits for its block", async () => {
+      const filecoin = await simulatedFilecoin();
+      const [account] = await ethers.getSigners();
+      await network.provider.send("evm_setAutomine", [false]);
+      await account!.sendTransaction({ to: account!.address });
+      await expect(requireBare(filecoin)).to.be.rejectedWith(`are 1 transactions of ${account!.address.toLowerCase()}`);
+    });
+
     it("and the contracts of the project", async () => {
       await deployed("DealStatus");
       await expect(requireBare(await SimulatedFilecoin.attach(network.provider))).to.be.rejectedWith("transactions of");
