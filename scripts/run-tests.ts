@@ -7,7 +7,6 @@
  * that dies, that ends before its tests have, or that takes longer than `--minutes` counts as a failed test. The last line
  * has the totals. One file alone: `npx hardhat test FILE`.
  */
-import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -91,8 +90,9 @@ function showSlowest(files: Totals["files"]): void {
 
 async function main(): Promise<void> {
   if (!values["no-compile"]) {
-    const compiled = spawnSync(process.execPath, [HARDHAT, "compile", "--quiet"], { cwd: root, stdio: "inherit" });
-    if (compiled.status !== 0) throw new Error("The contracts do not compile.");
+    const { output, wrong } = await runNode([HARDHAT, "compile", "--quiet"], root, process.env, limitMs);
+    process.stdout.write(output);
+    if (wrong !== undefined) throw new Error(`The contracts do not compile: the compiler's process ended ${wrong}.`);
   }
   const named = positionals.map((file) => relative(root, resolve(file)));
   const files = named.length > 0 ? named : globSync("test/**/*.test.ts", { cwd: root }).sort();
