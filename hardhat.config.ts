@@ -51,6 +51,8 @@ const config: HardhatUserConfig = {
   mocha: {
     timeout: 120_000,
     reporter: "./scripts/counting-reporter.cjs",
+    // `npm test` runs what is committed: an `.only` there leaves out the other tests of the process, and all is green.
+    forbidOnly: process.env.TEST_TOTALS !== undefined,
     rootHooks: {
       // What tests need of the chain knows Hardhat, and Hardhat is not there before its configuration.
       beforeAll(this: Mocha.Context) {

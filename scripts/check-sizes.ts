@@ -28,6 +28,8 @@ const sizes = artifactsBelow(path.resolve("artifacts/contracts"))
   .filter(({ bytes }) => bytes > 100)
   .sort((a, b) => b.bytes - a.bytes);
 
+if (sizes.length === 0)
+  throw new Error("artifacts/contracts holds no contract to measure: run `npm run compile` first.");
 for (const { contractName, bytes } of sizes) {
   const share = ((100 * bytes) / LIMIT_BYTES).toFixed(1).padStart(5);
   console.log(`${String(bytes).padStart(6)} B ${share} %  ${contractName}`);

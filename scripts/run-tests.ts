@@ -1,19 +1,20 @@
 /**
  * Runs the test files in a few processes, two at once, each with a chain of its own:
  *
- *     npm test [-- FILE … --shuffle SEED|random --grep TEXT --workers N --times]
+ *     npm test [-- FILE … --shuffle SEED|random --grep TEXT --workers N --times --apart --minutes N --no-compile]
  *
- * With `--shuffle` the files run in an order that the seed decides. A process that dies counts as a failed test. The last
- * line has the totals. One file alone: `npx hardhat test FILE`.
+ * With `--shuffle` the files run in an order that the seed decides, with `--apart` each in a process of its own. A process
+ * that dies, that ends before its tests have, or that takes longer than `--minutes` counts as a failed test. The last line
+ * has the totals. One file alone: `npx hardhat test FILE`.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { type Batch, batches } from "./test-order";
+import { endAll, runNode } from "./test-process";
 
 /** What counting-reporter.cjs writes when all tests of a process have ended. */
 interface Totals {
@@ -37,26 +38,17 @@ const { values, positionals } = parseArgs({
     grep: { type: "string" },
     workers: { type: "string", default: "2" },
     times: { type: "boolean", default: false },
+    apart: { type: "boolean", default: false },
+    minutes: { type: "string", default: "30" },
+    "no-compile": { type: "boolean", default: false },
   },
 });
 
-const running = new Set<ChildProcess>();
+const limitMs = Number(values.minutes) * 60_000;
+if (!(limitMs > 0))
+  throw new Error(`--minutes is a number above 0, and not ${values.minutes}: how long a process may take.`);
 
-function hardhat(args: string[], env: NodeJS.ProcessEnv): Promise<{ output: string; ended: string | undefined }> {
-  const child = spawn(process.execPath, [HARDHAT, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-  running.add(child);
-  const output: Buffer[] = [];
-  child.stdout.on("data", (bytes: Buffer) => output.push(bytes));
-  child.stderr.on("data", (bytes: Buffer) => output.push(bytes));
-  return new Promise((done, failed) => {
-    child.once("error", failed);
-    child.once("close", (code, signal) => {
-      running.delete(child);
-      const ended = code === 0 ? undefined : signal === null ? `with exit code ${code}` : `by ${signal}`;
-      done({ output: Buffer.concat(output).toString(), ended });
-    });
-  });
-}
+const folder = mkdtempSync(join(tmpdir(), "test-totals-"));
 
 function totalsIn(file: string): Totals | undefined {
   try {
@@ -79,14 +71,14 @@ async function runBatch(files: string[], report: string): Promise<Totals> {
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --max-old-space-size=${HEAP_MB}`.trim(),
   };
   const grep = values.grep === undefined ? [] : ["--grep", values.grep];
-  const { output, ended } = await hardhat(["test", "--no-compile", ...grep, ...files], env);
+  const args = [HARDHAT, "test", "--no-compile", ...grep, ...files];
+  const { output, wrong } = await runNode(args, root, env, limitMs);
   process.stdout.write(output);
-  const totals = totalsIn(report) ?? { passes: 0, failures: 0, pending: 0, files: {} };
-  if (ended !== undefined && totals.failures === 0) {
-    totals.failures = 1;
-    console.log(`\nThe process of these files ended ${ended}: ${files.join(" ")}`);
-  }
-  return totals;
+  const totals = totalsIn(report);
+  if (totals !== undefined && (wrong === undefined || totals.failures > 0)) return totals;
+  const how = wrong ?? "well, but before its tests had";
+  console.log(`\nThe process of these files ended ${how}: ${files.join(" ")}`);
+  return { ...(totals ?? { passes: 0, pending: 0, files: {} }), failures: 1 };
 }
 
 function showSlowest(files: Totals["files"]): void {
@@ -97,13 +89,16 @@ function showSlowest(files: Totals["files"]): void {
 }
 
 async function main(): Promise<void> {
-  const compiled = spawnSync(process.execPath, [HARDHAT, "compile", "--quiet"], { cwd: root, stdio: "inherit" });
-  if (compiled.status !== 0) throw new Error("The contracts do not compile.");
-  const files = positionals.length > 0 ? positionals : globSync("test/**/*.test.ts", { cwd: root }).sort();
+  if (!values["no-compile"]) {
+    const { output, wrong } = await runNode([HARDHAT, "compile", "--quiet"], root, process.env, limitMs);
+    process.stdout.write(output);
+    if (wrong !== undefined) throw new Error(`The contracts do not compile: the compiler's process ended ${wrong}.`);
+  }
+  const named = positionals.map((file) => relative(root, resolve(file)));
+  const files = named.length > 0 ? named : globSync("test/**/*.test.ts", { cwd: root }).sort();
   const seed = values.shuffle === "random" ? String(randomInt(2 ** 31)) : values.shuffle;
   if (seed !== undefined) console.log(`Files in the order of seed ${seed}: npm test -- --shuffle ${seed}`);
-  const all = batches(files, seed);
-  const folder = mkdtempSync(join(tmpdir(), "test-totals-"));
+  const all = batches(files, seed, values.apart ? 1 : undefined);
   const total: Totals = { passes: 0, failures: 0, pending: 0, files: {} };
   let begun = 0;
   const work = async (waiting: Batch[]) => {
@@ -115,25 +110,26 @@ async function main(): Promise<void> {
       Object.assign(total.files, files);
     }
   };
-  try {
-    const together = all.filter(({ alone }) => !alone);
-    await Promise.all(Array.from({ length: Number(values.workers) }, () => work(together)));
-    await work(all.filter(({ alone }) => alone));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const together = all.filter(({ alone }) => !alone);
+  await Promise.all(Array.from({ length: Number(values.workers) }, () => work(together)));
+  await work(all.filter(({ alone }) => alone));
   if (values.times) showSlowest(total.files);
   // Of each file at least one test must have been seen, or it was not read at all.
   const silent = values.grep === undefined ? files.filter((file) => total.files[file] === undefined) : [];
   for (const file of silent) console.log(`no test of ${file} ran`);
-  const failures = total.failures + silent.length;
+  const none = total.passes + total.failures + silent.length === 0;
+  if (none) console.log("No test ran at all, which counts as one that failed.");
+  const failures = none ? 1 : total.failures + silent.length;
   if (seed !== undefined) console.log(`The same order again: npm test -- --shuffle ${seed}`);
   console.log(`${total.passes} passed, ${failures} failed${total.pending > 0 ? `, ${total.pending} skipped` : ""}`);
   if (failures > 0) process.exitCode = 1;
 }
 
-process.on("exit", () => running.forEach((child) => child.kill()));
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+process.on("exit", () => {
+  endAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(1));
 
 main().catch((error: unknown) => {
   console.error(error);

@@ -18,10 +18,10 @@ export function shuffled(files: string[], seed: string): string[] {
   return [...files].sort((a, b) => (hash(a) < hash(b) ? -1 : 1));
 }
 
-/** The processes, those that run alone last. Depends on nothing but files and seed. */
-export function batches(files: string[], seed?: string): Batch[] {
+/** The processes, those that run alone last. Depends on nothing but these arguments. */
+export function batches(files: string[], seed?: string, filesAProcess = FILES_A_PROCESS): Batch[] {
   const ordered = seed === undefined ? files : shuffled(files, seed);
-  const count = Math.ceil(ordered.length / FILES_A_PROCESS);
+  const count = Math.ceil(ordered.length / filesAProcess);
   const cut = (index: number) => Math.floor((index * ordered.length) / count);
   const all = Array.from({ length: count }, (_, index) => {
     const part = ordered.slice(cut(index), cut(index + 1));

@@ -1,8 +1,17 @@
 import { expect } from "chai";
 import { deployments, ethers, network } from "hardhat";
+import Mocha from "mocha";
 
 import { SimulatedFilecoin } from "../../src/devnet/actors/filecoin";
-import { Checkpoint, deployed, emptyChain, fixture, requireBare, simulatedFilecoin } from "./chain";
+import {
+  Checkpoint,
+  deployed,
+  eachFileOnItsOwnChain,
+  emptyChain,
+  fixture,
+  requireBare,
+  simulatedFilecoin,
+} from "./chain";
 
 const ROOT = Uint8Array.from({ length: 32 }, (_, index) => index);
 
@@ -41,6 +50,14 @@ describe("The chain that a test begins on", () => {
       await expect(requireBare(filecoin)).to.be.rejectedWith(
         `1 blocks, 1 transactions of ${account!.address.toLowerCase()}`,
       );
+    });
+
+    it("a transaction that waits for its block", async () => {
+      const filecoin = await simulatedFilecoin();
+      const [account] = await ethers.getSigners();
+      await network.provider.send("evm_setAutomine", [false]);
+      await account!.sendTransaction({ to: account!.address });
+      await expect(requireBare(filecoin)).to.be.rejectedWith(`are 1 transactions of ${account!.address.toLowerCase()}`);
     });
 
     it("and the contracts of the project", async () => {
@@ -131,5 +148,22 @@ describe("The chain that a test begins on", () => {
     await first.restore();
     await first.restore();
     await expect(second.restore()).to.be.rejectedWith("is gone, since an earlier one was restored");
+  });
+
+  it("is there for no test outside of every describe, which is refused by name", () => {
+    const root = new Mocha.Suite("");
+    root.addTest(Object.assign(new Mocha.Test("stands alone"), { file: "loose.test.ts" }));
+    expect(() => eachFileOnItsOwnChain(root)).to.throw(
+      'The test "stands alone" of loose.test.ts stands outside of every',
+    );
+  });
+
+  it("is not made for a skipped file", () => {
+    const root = new Mocha.Suite("");
+    const [skipped, other] = ["skipped", "other"].map((title) => Mocha.Suite.create(root, title));
+    skipped!.pending = true;
+    eachFileOnItsOwnChain(root);
+    const hooks = (suite: Mocha.Suite) => (suite as unknown as { _beforeAll: Mocha.Hook[] })._beforeAll.length;
+    expect([hooks(skipped!), hooks(other!)]).to.deep.equal([0, 1]);
   });
 });

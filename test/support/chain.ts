@@ -81,7 +81,8 @@ export async function leftovers(filecoin: SimulatedFilecoin): Promise<string | u
   const blocks = await filecoin.epoch();
   if (blocks > 0n) found.push(`${blocks} blocks`);
   for (const account of await request<string[]>("eth_accounts")) {
-    const sent = BigInt(await request<string>("eth_getTransactionCount", account, "latest"));
+    // Those that wait for a block too.
+    const sent = BigInt(await request<string>("eth_getTransactionCount", account, "pending"));
     if (sent > 0n) found.push(`${sent} transactions of ${account}, which may have deployed contracts`);
   }
   return found.length === 0 ? undefined : found.join(", ");
@@ -100,7 +101,7 @@ export async function requireBare(filecoin: SimulatedFilecoin): Promise<void> {
 /** A new chain with Filecoin's actors on it. */
 async function bareChain(): Promise<void> {
   await emptyChain();
-  await requireBare(await SimulatedFilecoin.install(provider));
+  await SimulatedFilecoin.install(provider);
   await hre.deployments.run("SimulatedActors");
 }
 
@@ -138,16 +139,18 @@ async function level<T>(key: unknown, build: () => Promise<T>): Promise<T> {
 
 const BARE = Symbol("bare");
 
-/** Begins on the bare chain, with Filecoin's actors. */
+/** Begins on the bare chain, with Filecoin's actors. That it is bare is proven anew each time. */
 export async function simulatedFilecoin(): Promise<SimulatedFilecoin> {
   await level(BARE, bareChain);
-  return SimulatedFilecoin.attach(provider);
+  const filecoin = await SimulatedFilecoin.attach(provider);
+  await requireBare(filecoin);
+  return filecoin;
 }
 
 /** Begins with what the deploy scripts of this tag, and those that it needs, leave on the bare chain. */
 export async function deployed(tag: string): Promise<Deployments> {
   await level(tag, async () => {
-    await level(BARE, bareChain);
+    await simulatedFilecoin();
     await hre.deployments.run(tag);
   });
   return { ...(await hre.deployments.all()) };
@@ -160,7 +163,16 @@ export function fixture<T>(build: () => Promise<T>): () => Promise<T> {
 
 /** A root hook: each file begins with an empty chain, and so do its tests that ask for no fixture. */
 export function eachFileOnItsOwnChain(root: Mocha.Suite): void {
+  const [loose] = root.tests;
+  if (loose !== undefined) {
+    throw new Error(
+      `The test "${loose.title}" of ${loose.file} stands outside of every describe, where it would run on what others ` +
+        "left on the chain: put it into a describe.",
+    );
+  }
   for (const suite of root.suites) {
+    // Mocha gives a skipped suite no hooks.
+    if (suite.isPending()) continue;
     suite.beforeAll("an empty chain", emptyChain);
     const hooks = (suite as unknown as { _beforeAll: Mocha.Hook[] })._beforeAll;
     hooks.unshift(hooks.pop()!);

@@ -2,7 +2,7 @@ import { ethers, network } from "hardhat";
 
 import { SimulatedFilecoin } from "../../../src/devnet/actors/filecoin";
 import { IRepairMarket__factory, Wallet__Harness__factory } from "../../../typechain-types";
-import { Checkpoint, deployed } from "../../support/chain";
+import { Checkpoint, deployed, simulatedFilecoin } from "../../support/chain";
 import type { Rules } from "../model/rules";
 import { Sectors } from "../model/sectors";
 import type { Hex } from "../model/state";
@@ -86,6 +86,8 @@ async function minersToBe(chain: Chain, market: Hex, funder: Hex): Promise<Hex[]
 
 /** Everything that sequences have in common; they begin from a snapshot of it. */
 export async function buildScene(names = Object.keys(RULES)): Promise<Scene> {
+  // From the bare chain, and proven to be so, whatever this process has deployed before.
+  await simulatedFilecoin();
   const contracts = await deployed("RepairMarketLens");
   const at = (name: string) => contracts[name]!.address.toLowerCase();
   const markets = await deployMarkets(at, names);
