@@ -6,7 +6,7 @@ import { baseFeeAtto, type Block } from "../filecoin/block";
 import { LANE_DEFAULTS, type LaneSettings, type Outcome as LaneOutcome, TransactionLane } from "./lane";
 import type { ChainReceipt } from "../filecoin/receipts";
 import { ContractRevertError, decodeRevert } from "../filecoin/revert";
-import { type JsonRpc, RpcError } from "../filecoin/rpc";
+import { type JsonRpc, RpcError, RpcUnreachableError } from "../filecoin/rpc";
 import type { Intents } from "../store/intents";
 import type { Intent } from "../store/schema";
 
@@ -107,7 +107,10 @@ export class Outbox {
     });
   }
 
-  /** Looks up on chain everything that is on its way, and sends or drops what was only planned (see `planned`). */
+  /**
+   * Looks up on chain everything that is on its way, and sends or drops what was only planned (see `planned`). One that the
+   * node gives no answer about stays on its way, and keeps nothing back that is known of the others.
+   */
   async settle(pinned: Block): Promise<Seen[]> {
     return this.inTurn(async () => {
       const seen: Seen[] = [];
@@ -198,6 +201,16 @@ export class Outbox {
   }
 
   private async look(intent: Intent, pinned: Block): Promise<Seen> {
+    try {
+      return await this.lookUp(intent, pinned);
+    } catch (error) {
+      if (!isAnswerOfNode(error)) throw error;
+      await this.warnOnce(intent, error, "a transaction could not be looked up; the next look tries again");
+      return { state: "waiting", intent };
+    }
+  }
+
+  private async lookUp(intent: Intent, pinned: Block): Promise<Seen> {
     const outcome = await this.lane.look(intent, pinned);
     if (outcome.state === "mined") return this.mined(intent, outcome.receipt);
     if (outcome.state === "failed") return this.failed(intent, outcome);
@@ -259,6 +272,11 @@ export class Outbox {
     this.turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** Errors of the node, or of a contract on it: the program and its store are in order. */
+function isAnswerOfNode(error: unknown): error is Error {
+  return [RpcError, RpcUnreachableError, ContractRevertError].some((kind) => error instanceof kind);
 }
 
 /** How many of them are still on their way. */
