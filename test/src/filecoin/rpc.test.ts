@@ -95,6 +95,12 @@ describe("chain", () => {
       });
     }
 
+    it("takes a nonce that is too high for nothing special", () => {
+      const says = (text: string) => errors.isNonceTooLow(new RpcError("eth_sendRawTransaction", -32000, text));
+      expect(says("Nonce too low. Expected nonce to be 4 but got 3.")).to.equal(true);
+      expect(says("Nonce too high. Expected nonce to be 4 but got 6.")).to.equal(false);
+    });
+
     it("knows a null round and an unknown method", async () => {
       expect(errors.isNullRound(await ask("null round", "eth_getBlockByNumber"))).to.equal(true);
       const unknown = await rpc.request("Filecoin.StateNope").catch((error: unknown) => error);
