@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
+import { inspect } from "node:util";
 
 import { blockAt, nonceOf } from "../../../src/filecoin/block";
 import { ContractRevertError, decodeRevert } from "../../../src/filecoin/revert";
@@ -52,6 +53,21 @@ describe("chain", () => {
       const late = await new HttpRpc(server.url, 20).request("eth_chainId").catch((error: unknown) => error);
       expect(late).to.be.instanceOf(RpcUnreachableError).and.to.include({ timedOut: true });
       expect(errors.isTooMuchAtOnce(late)).to.equal(true);
+    });
+
+    it("shows a node's origin alone: the rest of its URL may hold a key", async () => {
+      const secret = "s3cret";
+      const key = [`/v1/${secret}`, `/rpc?token=${secret}`, `/#${secret}`];
+      const origin = new URL(server.url).origin;
+      server.answer(() => ({ status: 502, text: "bad gateway" }));
+      const urls = [...key.map((rest) => `${origin}${rest}`), ...key.map((rest) => `http://127.0.0.1:1${rest}`)];
+      urls.push(`http://user:${secret}@127.0.0.1:1/`, `http:/:${secret}`, `${secret}:x`);
+      for (const url of urls) {
+        const error = await new HttpRpc(url).request("eth_chainId").catch((why: unknown) => why);
+        expect(error).to.be.instanceOf(RpcUnreachableError);
+        expect(inspect(error, { depth: 9 }), url).to.not.contain(secret);
+        if (url.startsWith(origin)) expect((error as Error).message).to.equal(`eth_chainId at ${origin}: HTTP 502`);
+      }
     });
 
     it("stops when told to", async () => {
