@@ -318,6 +318,22 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
       expect(chain.pool).to.have.length(2);
     });
 
+    it("hands out as mined only what the believed block includes, and sends again what a reorganisation undid", async () => {
+      if (options.seen === "events") return; // Whoever reads the events undoes what they no longer show.
+      const before = await head();
+      const { id } = await send();
+      const [raw] = chain.pool;
+      chain.mine();
+      expect(countWaiting(await outbox.settle(before))).to.equal(1);
+      expect((await store.intents.get(id))!.state).to.equal("signed");
+      chain.reorganise(before.number, "b");
+      expect(countWaiting(await settle())).to.equal(1);
+      expect(chain.pool).to.deep.equal([raw]);
+      chain.mine();
+      expect((await settle()).map(({ state }) => state)).to.deep.equal(["mined"]);
+      expect(await outstanding()).to.deep.equal([]);
+    });
+
     it("gives each of those that are sent side by side a nonce of its own", async () => {
       await Promise.all([send(), send(), send()]);
       expect(chain.pool.map((raw) => Transaction.from(raw).nonce)).to.deep.equal([0, 1, 2]);
