@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** What a program needs of a node: JSON-RPC requests, nothing else. */
 export interface JsonRpc {
   request<T = unknown>(method: string, params?: readonly unknown[], signal?: AbortSignal): Promise<T>;
@@ -26,19 +28,31 @@ export class RpcError extends Error {
   }
 }
 
-/** The node did not answer: refused, timed out, or sent something that is not JSON-RPC. Trying again may help. */
+/**
+ * The node did not answer: refused, timed out, or sent something that is not JSON-RPC. Trying again may help. It ends in logs
+ * and in the store, so it shows only the origin of the node's URL: the rest may hold a key.
+ */
 export class RpcUnreachableError extends Error {
   override readonly name = "RpcUnreachableError";
   readonly retryable = true;
+  /** Scheme, host and port. */
+  readonly origin: string;
   constructor(
-    readonly url: string,
+    url: string,
     readonly method: string,
     readonly timedOut: boolean,
     reason: string,
     options?: ErrorOptions,
   ) {
-    super(`${method} at ${url}: ${reason}`, options);
+    const origin = originOf(url);
+    super(`${method} at ${origin}: ${reason}`, options);
+    this.origin = origin;
   }
+}
+
+function originOf(url: string): string {
+  const { protocol, host } = URL.canParse(url) ? new URL(url) : { protocol: "", host: "" };
+  return host === "" ? "the node" : `${protocol}//${host}`;
 }
 
 interface Answer {
@@ -67,8 +81,10 @@ export class HttpRpc implements JsonRpc {
       answer = this.parse(method, response.status, await response.text());
     } catch (cause) {
       if (signal?.aborted === true || cause instanceof RpcUnreachableError) throw cause;
-      const reason = limit.aborted ? `no answer within ${this.timeoutMs / 1000} s` : whyFetchFailed(cause);
-      throw new RpcUnreachableError(this.url, method, limit.aborted, reason, { cause });
+      const reason = limit.aborted ? `no answer within ${this.timeoutMs / 1000} s` : whyFetchFailed(cause, this.url);
+      // Of a URL that it cannot use, `fetch` repeats all.
+      const shown = inspect(cause).includes(this.url) ? {} : { cause };
+      throw new RpcUnreachableError(this.url, method, limit.aborted, reason, shown);
     }
     if (answer.error !== undefined) {
       throw new RpcError(method, answer.error.code, answer.error.message, answer.error.data);
@@ -87,9 +103,10 @@ export class HttpRpc implements JsonRpc {
   }
 }
 
-function whyFetchFailed(cause: unknown): string {
+function whyFetchFailed(cause: unknown, url: string): string {
   const inner = (cause as { cause?: { code?: string; message?: string } }).cause;
-  return inner?.code ?? inner?.message ?? (cause as Error).message;
+  const reason = inner?.code ?? inner?.message ?? (cause as Error).message;
+  return reason.replaceAll(url, "the node's URL");
 }
 
 /** The part of EIP-1193 that Hardhat's own provider has. */

@@ -15,7 +15,8 @@ export const isMethodMissing = (error: unknown) =>
   error instanceof RpcError &&
   (error.code === -32601 || /method .* not (found|supported|available)/i.test(error.message));
 
-export const isNonceTooLow = (error: unknown) => says(error, /nonce too low|nonce .*too low|expected nonce to be/i);
+/** Not one that is too high, of which Hardhat says, too, which it expected. */
+export const isNonceTooLow = (error: unknown) => says(error, /nonce [^.]*too low/i);
 
 /** It was sent before: the node's pool has it. */
 export const isAlreadyKnown = (error: unknown) =>

@@ -6,7 +6,7 @@ import { baseFeeAtto, type Block } from "../filecoin/block";
 import { LANE_DEFAULTS, type LaneSettings, type Outcome as LaneOutcome, TransactionLane } from "./lane";
 import type { ChainReceipt } from "../filecoin/receipts";
 import { ContractRevertError, decodeRevert } from "../filecoin/revert";
-import { type JsonRpc, RpcError } from "../filecoin/rpc";
+import { type JsonRpc, RpcError, RpcUnreachableError } from "../filecoin/rpc";
 import type { Intents } from "../store/intents";
 import type { Intent } from "../store/schema";
 
@@ -107,13 +107,17 @@ export class Outbox {
     });
   }
 
-  /** Looks up on chain everything that is on its way, and sends or drops what was only planned (see `planned`). */
+  /**
+   * Looks up on chain everything that is on its way, and sends or drops what was only planned (see `planned`). One that the
+   * node gives no answer about stays on its way, and keeps nothing back that is known of the others. Where no events are
+   * read (`seen: "block"`), so does one that was mined after `pinned`.
+   */
   async settle(pinned: Block): Promise<Seen[]> {
     return this.inTurn(async () => {
       const seen: Seen[] = [];
       for (const intent of await this.intents.outstanding()) {
         if (intent.state === "planned") seen.push(...(await this.resumePlanned(intent)));
-        else if (intent.state === "signed") seen.push(await this.look(intent, pinned));
+        else if (intent.state === "signed") seen.push(await this.look(intent, pinned, this.options.seen === "block"));
       }
       if (this.options.seen === "block") await this.intents.finish(pinned.number);
       return seen;
@@ -197,9 +201,23 @@ export class Outbox {
     }
   }
 
-  private async look(intent: Intent, pinned: Block): Promise<Seen> {
+  private async look(intent: Intent, pinned: Block, believedOnly = false): Promise<Seen> {
+    try {
+      return await this.lookUp(intent, pinned, believedOnly);
+    } catch (error) {
+      if (!isAnswerOfNode(error)) throw error;
+      await this.warnOnce(intent, error, "a transaction could not be looked up; the next look tries again");
+      return { state: "waiting", intent };
+    }
+  }
+
+  private async lookUp(intent: Intent, pinned: Block, believedOnly: boolean): Promise<Seen> {
     const outcome = await this.lane.look(intent, pinned);
-    if (outcome.state === "mined") return this.mined(intent, outcome.receipt);
+    if (outcome.state === "mined") {
+      // A reorganisation may undo a later block; it is looked up again until it is in one that is believed.
+      if (believedOnly && outcome.receipt.block > pinned.number) return { state: "waiting", intent };
+      return this.mined(intent, outcome.receipt);
+    }
     if (outcome.state === "failed") return this.failed(intent, outcome);
     if (outcome.problem !== undefined) await this.warnOnce(intent, outcome.problem, "a transaction is waiting");
     return { state: "waiting", intent };
@@ -259,6 +277,11 @@ export class Outbox {
     this.turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** Errors of the node, or of a contract on it: the program and its store are in order. */
+function isAnswerOfNode(error: unknown): error is Error {
+  return [RpcError, RpcUnreachableError, ContractRevertError].some((kind) => error instanceof kind);
 }
 
 /** How many of them are still on their way. */

@@ -1,4 +1,4 @@
-import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
+import { isError, type TransactionReceipt, type TransactionResponse } from "ethers";
 
 import { RECEIPT_WAIT_MS } from "../filecoin/networks";
 import { repairErrors } from "./marketAbi";
@@ -12,13 +12,27 @@ import { RpcError } from "../filecoin/rpc";
 
 /** A method of a contract as ethers and typechain give it. */
 interface Method<Args extends unknown[]> {
-  (...args: Args): Promise<ContractTransactionResponse>;
+  (...args: Args): Promise<TransactionResponse>;
   estimateGas(...args: Args): Promise<bigint>;
 }
 
+/** It left, and whether it was mined is not known; or another transaction took its nonce. */
+export class SentError extends Error {
+  override readonly name = "SentError";
+  constructor(
+    readonly action: string,
+    readonly hash: string,
+    fate: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Transaction ${hash} (${action}) was sent, ${fate}`, options);
+  }
+}
+
 /**
- * Estimates, sends, waits; returns the hash. A refusal is the contract's typed error: as a rule before anything is sent,
- * and else for the reason that the contract gives to the mined call when it is run again.
+ * Estimates, sends, waits; returns the hash of what was mined, which a wallet may have sent again at another price. A refusal is
+ * the contract's typed error: as a rule before anything is sent, and else for the reason that the contract gives to the mined
+ * call when it is run again. Every error after the sending names the hash.
  */
 export async function sent<Args extends unknown[]>(
   action: string,
@@ -31,9 +45,26 @@ export async function sent<Args extends unknown[]>(
     await transaction.wait(1, RECEIPT_WAIT_MS);
     return transaction.hash;
   } catch (error) {
-    const receipt = revertedReceiptIn(error);
-    throw receipt === undefined ? refusal(error, action) : await whyReverted(action, transaction, receipt);
+    const receipt = receiptIn(error, transaction, action);
+    if (receipt.status === 1) return receipt.hash;
+    throw await whyReverted(action, transaction, receipt);
   }
+}
+
+/** The receipt that ethers attaches to an error; throws what else the error means for the transaction. */
+function receiptIn(error: unknown, { hash }: TransactionResponse, action: string): TransactionReceipt {
+  if (isError(error, "CALL_EXCEPTION") && error.receipt) return error.receipt;
+  if (isError(error, "TRANSACTION_REPLACED")) {
+    if (error.reason === "repriced") return error.receipt;
+    const fate =
+      `but ${error.replacement.hash} took its nonce and was mined in its place (${error.reason}). ` +
+      `Look at what that one did before you run the command again.`;
+    throw new SentError(action, hash, fate, { cause: error });
+  }
+  const fate =
+    `and it is not known what became of it: ${(error as Error).message}. ` +
+    `Look whether it was mined before you run the command again: the command would send another one.`;
+  throw new SentError(action, hash, fate, { cause: error });
 }
 
 /** Reads; a refusal becomes the contract's typed error. */
@@ -48,26 +79,20 @@ export async function read<T>(action: string, work: () => Promise<T>): Promise<T
 /** The call is run again after its block, where what came before it is done, and as the block began. */
 async function whyReverted(
   action: string,
-  { from, to, data, value, provider }: ContractTransactionResponse,
-  { hash, blockNumber }: ContractTransactionReceipt,
+  { from, to, data, value, provider }: TransactionResponse,
+  { hash, blockNumber }: TransactionReceipt,
 ): Promise<unknown> {
+  const failed = `Transaction ${hash} (${action}) was mined and failed.`;
   for (const blockTag of [blockNumber, blockNumber - 1]) {
     try {
       await provider.call({ from, to, data, value, blockTag });
     } catch (error) {
-      if (revertDataIn(error) !== undefined) return refusal(error, action);
-      throw error;
+      if (revertDataIn(error) !== undefined) return refusal(error, `${action} (transaction ${hash})`);
+      const why = `The node did not say why: ${(error as Error).message}.`;
+      return new Error(`${failed} ${why} Look at the transaction before you run the command again.`, { cause: error });
     }
   }
-  return new Error(
-    `Transaction ${hash} (${action}) was mined and failed. The contract accepts the same call now: run the command again.`,
-  );
-}
-
-/** The receipt that ethers attaches when a transaction was mined and reverted. */
-function revertedReceiptIn(error: unknown): ContractTransactionReceipt | undefined {
-  const { code, receipt } = error as { code?: unknown; receipt?: ContractTransactionReceipt | null };
-  return code === "CALL_EXCEPTION" ? (receipt ?? undefined) : undefined;
+  return new Error(`${failed} The contract accepts the same call now: run the command again.`);
 }
 
 /** A refusal as the contract's typed error; anything else unchanged. */

@@ -68,10 +68,9 @@ export class Intents {
     await update.where("minedBlock", "<=", block).execute();
   }
 
-  /** A reorganisation undid what was mined after `block`: it is on its way again. */
+  /** A reorganisation undid what was mined after `block`, with success or in vain: it is on its way again. */
   async undoAfter(block: bigint): Promise<void> {
-    const undone = this.db.selectFrom("intents").select("id").where("minedBlock", ">", block);
-    await this.db.deleteFrom("receipts").where("intentId", "in", undone).execute();
+    const undone = this.db.selectFrom("receipts").select("intentId").where("block", ">", block);
     await this.db
       .updateTable("intents")
       .set((eb) => ({
@@ -80,8 +79,9 @@ export class Intents {
         error: null,
         requestId: eb.case().when("kind", "=", "submit").then(null).else(eb.ref("requestId")).end(),
       }))
-      .where("minedBlock", ">", block)
+      .where("id", "in", undone)
       .execute();
+    await this.db.deleteFrom("receipts").where("block", ">", block).execute();
   }
 
   async get(id: string): Promise<Intent | undefined> {

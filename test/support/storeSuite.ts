@@ -206,6 +206,24 @@ export function itBehavesAsStore(
     expect(await store.intents.spentSince(32n, SENDER)).to.equal(0n);
   });
 
+  it("waits again for what was mined in vain in a block that a reorganisation undid", async () => {
+    for (const [id, nonce, block] of [
+      ["kept", 1n, 30n],
+      ["undone", 2n, 31n],
+    ] as const) {
+      await plan(id);
+      await store.intents.sign(id, nonce, { ...ATTEMPT, hash: `0x${id}`, maxCostAtto: "50" });
+      const receipt = { intentId: id, hash: `0x${id}`, block, succeeded: 0n, gasUsed: 5n, costAtto: "40" };
+      await store.intents.fail(id, "in vain", receipt);
+    }
+    await store.intents.undoAfter(30n);
+    expect((await store.intents.failures(5)).map((it) => it.id)).to.deep.equal(["kept"]);
+    expect(await store.intents.get("undone")).to.include({ state: "signed", error: null, nonce: 2n });
+    expect(await store.intents.spentSince(0n, SENDER), "the cost of the one, and what the other may cost").to.equal(
+      90n,
+    );
+  });
+
   it("keeps the first sighting of a fault until it is over", async () => {
     const fault = { providerId: 1001n, sector: 3n, firstSeenEpoch: 50n, source: "keeper" as const };
     await store.observations.faultSeen(fault);

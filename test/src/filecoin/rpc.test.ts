@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
+import { inspect } from "node:util";
 
 import { blockAt, nonceOf } from "../../../src/filecoin/block";
 import { ContractRevertError, decodeRevert } from "../../../src/filecoin/revert";
@@ -54,6 +55,21 @@ describe("chain", () => {
       expect(errors.isTooMuchAtOnce(late)).to.equal(true);
     });
 
+    it("shows a node's origin alone: the rest of its URL may hold a key", async () => {
+      const secret = "s3cret";
+      const key = [`/v1/${secret}`, `/rpc?token=${secret}`, `/#${secret}`];
+      const origin = new URL(server.url).origin;
+      server.answer(() => ({ status: 502, text: "bad gateway" }));
+      const urls = [...key.map((rest) => `${origin}${rest}`), ...key.map((rest) => `http://127.0.0.1:1${rest}`)];
+      urls.push(`http://user:${secret}@127.0.0.1:1/`, `http:/:${secret}`, `${secret}:x`);
+      for (const url of urls) {
+        const error = await new HttpRpc(url).request("eth_chainId").catch((why: unknown) => why);
+        expect(error).to.be.instanceOf(RpcUnreachableError);
+        expect(inspect(error, { depth: 9 }), url).to.not.contain(secret);
+        if (url.startsWith(origin)) expect((error as Error).message).to.equal(`eth_chainId at ${origin}: HTTP 502`);
+      }
+    });
+
     it("stops when told to", async () => {
       server.answer(() => new Promise(() => {}));
       const stop = new AbortController();
@@ -94,6 +110,12 @@ describe("chain", () => {
         expect(is).to.deep.equal(expected);
       });
     }
+
+    it("takes a nonce that is too high for nothing special", () => {
+      const says = (text: string) => errors.isNonceTooLow(new RpcError("eth_sendRawTransaction", -32000, text));
+      expect(says("Nonce too low. Expected nonce to be 4 but got 3.")).to.equal(true);
+      expect(says("Nonce too high. Expected nonce to be 4 but got 6.")).to.equal(false);
+    });
 
     it("knows a null round and an unknown method", async () => {
       expect(errors.isNullRound(await ask("null round", "eth_getBlockByNumber"))).to.equal(true);

@@ -153,6 +153,49 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
       expect(chain.pool).to.deep.equal([attempt!.raw]);
     });
 
+    it("says what became of the others when the node gives no answer about one", async () => {
+      await send();
+      await send();
+      const [first, silent] = chain.pool.map((raw) => Transaction.from(raw).hash);
+      await send(inVain());
+      chain.mine();
+      chain.intercept = (method, params) => {
+        if (params[0] !== silent) return undefined;
+        throw new RpcUnreachableError("http://x", method, true, "no answer");
+      };
+      expect((await settle()).map(({ state }) => state)).to.deep.equal(["mined", "waiting", "failed"]);
+      expect(told("mined")[0]).to.include({ hash: first });
+      await reopen();
+      expect(countWaiting(await settle())).to.equal(1);
+      expect(told("a transaction could not be looked up; the next look tries again")).to.have.length(1);
+      chain.intercept = (method, params) => {
+        if (params[0] === silent) throw new RpcError(method, 1, "the index is being built");
+        return undefined;
+      };
+      expect(countWaiting(await settle())).to.equal(1);
+      chain.intercept = undefined;
+      expect((await settle()).map(({ state }) => state)).to.deep.equal(["mined"]);
+    });
+
+    it("does not take an error of the program or its store for an answer of the node", async () => {
+      await send();
+      chain.mine();
+      const broken = { mined: () => Promise.reject(new Error("disk I/O error")) };
+      const { intents } = store;
+      const failing = new Proxy(intents, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(name in broken ? broken : target, name);
+          return typeof value === "function" ? (value as () => unknown).bind(target) : value;
+        },
+      });
+      outbox = outboxWith({ ...store, intents: failing } as SqlStore, chain);
+      expect(await settle().catch((error: Error) => error.message)).to.equal("disk I/O error");
+      chain.intercept = () => {
+        throw new TypeError("undefined is not a function");
+      };
+      expect(await settle().catch((error: Error) => error.name)).to.equal("TypeError");
+    });
+
     it("asks the spending limit before each", async () => {
       const limit = ((0x100000n * LANE_DEFAULTS.gasPercent) / 100n) * 300n;
       await store.close();
@@ -273,6 +316,22 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
       expect((await send(call)).id).to.not.equal(id);
       expect((await send({ ...call, piece: examplePiece(2) })).nonce, "another").to.equal(2n);
       expect(chain.pool).to.have.length(2);
+    });
+
+    it("hands out as mined only what the believed block includes, and sends again what a reorganisation undid", async () => {
+      if (options.seen === "events") return; // Whoever reads the events undoes what they no longer show.
+      const before = await head();
+      const { id } = await send();
+      const [raw] = chain.pool;
+      chain.mine();
+      expect(countWaiting(await outbox.settle(before))).to.equal(1);
+      expect((await store.intents.get(id))!.state).to.equal("signed");
+      chain.reorganise(before.number, "b");
+      expect(countWaiting(await settle())).to.equal(1);
+      expect(chain.pool).to.deep.equal([raw]);
+      chain.mine();
+      expect((await settle()).map(({ state }) => state)).to.deep.equal(["mined"]);
+      expect(await outstanding()).to.deep.equal([]);
     });
 
     it("gives each of those that are sent side by side a nonce of its own", async () => {
