@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 const LARGE = ["test/invariants/market.test.ts", "test/src/gas/recorded.test.ts"];
 
 /** Files a process runs one after the other: starting one costs seconds, and its memory grows with what it ran. */
-const FILES_A_PROCESS = 16;
+const FILES_A_PROCESS = 10;
 
 /** What one process runs, and whether it runs alone. */
 export interface Batch {
